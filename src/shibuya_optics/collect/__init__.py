@@ -1,0 +1,1 @@
+"""Photos come in: the photo library, and what fills it."""

@@ -1,0 +1,159 @@
+"""Of the photo library and the dataset file, for any photos in any order."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from shibuya_optics.collect.library import PhotoLibrary
+from shibuya_optics.dataset.pack import pack
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.dataset.write import Row, write_pantry
+from shibuya_optics.labels import LabelTree
+from shibuya_optics.records import SPLITS, Photo
+
+LABELS = ("Dairy/Butter/Lurpak", "Dairy/Butter/Arla", "Dairy/Milk/Arla", "Salt", "Getränke/Säfte/Äpfel")
+groups = st.none() | st.text(st.characters().filter(str.isprintable), min_size=1, max_size=4)
+some = settings(max_examples=25, deadline=None)
+
+
+def _jpeg(shade: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((2, 3, 3), shade, np.uint8)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+JPEGS = [_jpeg(shade) for shade in range(0, 250, 25)]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A photo to add: which of the pictures, and its record."""
+
+    picture: int
+    record: Photo
+
+    @property
+    def data(self) -> bytes:
+        return JPEGS[self.picture]
+
+
+@st.composite
+def taken(draw: st.DrawFn) -> Taken:
+    picture = draw(st.integers(0, len(JPEGS) - 1))
+    record = Photo(
+        sha256=hashlib.sha256(JPEGS[picture]).hexdigest(),
+        label=draw(st.sampled_from(LABELS)),
+        origin=draw(st.sampled_from(["own", "web", "public:set"])),
+        group=draw(groups),
+        split=draw(st.sampled_from(SPLITS)),
+        width=3,
+        height=2,
+        collected_at=draw(st.sampled_from(["2026-01-02T03:04:05+00:00", "2026-05-06T07:08:09+00:00"])),
+    )
+    return Taken(picture, record)
+
+
+def _key(photo: Taken) -> tuple[str, str, str | None]:
+    return photo.record.sha256, photo.record.label, photo.record.split
+
+
+photos = st.lists(taken(), min_size=1, max_size=12, unique_by=_key)
+
+
+def _filled(root: Path, content: Sequence[Taken]) -> PhotoLibrary:
+    library = PhotoLibrary(root)
+    for photo in content:
+        library.add(photo.data, photo.record)
+    return library
+
+
+rows = st.builds(
+    Row,
+    jpeg=st.binary(min_size=1, max_size=60),
+    label=st.sampled_from(LABELS),
+    split=st.sampled_from(SPLITS),
+    origin=st.sampled_from(["own", "web"]),
+    group=groups,
+    sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
+    width=st.integers(1, 9999),
+    height=st.integers(1, 9999),
+)
+
+
+@some
+@given(st.lists(rows, min_size=1, max_size=20))
+def test_what_is_packed_is_unpacked(content: list[Row]) -> None:
+    with TemporaryDirectory() as folder:
+        content_hash = write_pantry(Path(folder) / "pantry.h5", content, LabelTree.of(LABELS))
+        with PantryFile.open(Path(folder) / "pantry.h5") as pantry:
+            unpacked = [
+                Row(
+                    jpeg=pantry.jpeg(i),
+                    label=pantry.tree.products[pantry.labels[i]],
+                    split=SPLITS[pantry.split[i]],
+                    origin=pantry.origins[i],
+                    group=pantry.groups[i],
+                    sha256=pantry.sha256[i],
+                    width=int(pantry.width[i]),
+                    height=int(pantry.height[i]),
+                )
+                for i in range(len(pantry))
+            ]
+            assert pantry.hash == content_hash
+    assert unpacked == content
+
+
+@some
+@given(photos.flatmap(lambda content: st.tuples(st.just(content), st.permutations(content))), st.text(max_size=3))
+def test_a_permutation_of_the_library_changes_nothing(orders: tuple[list[Taken], list[Taken]], when: str) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        first, second = orders
+        _filled(root / "a", first)
+        _filled(root / "b", [replace(photo, record=replace(photo.record, collected_at=when)) for photo in second])
+        summaries = [pack(root / name, root / f"{name}.h5") for name in "ab"]
+        assert summaries[0].content_hash == summaries[1].content_hash
+        assert summaries[0].photos == summaries[1].photos
+        assert (root / "a.h5").read_bytes() == (root / "b.h5").read_bytes()
+        with PantryFile.open(root / "b.h5") as pantry:
+            found = {
+                (sha256, pantry.tree.products[label], SPLITS[split])
+                for sha256, label, split in zip(pantry.sha256, pantry.labels, pantry.split, strict=True)
+            }
+        assert found == {_key(photo) for photo in first}
+
+
+@some
+@given(photos, st.floats(0, 1, exclude_max=True))
+def test_a_crash_in_a_line_loses_that_photo_and_no_other(content: list[Taken], part: float) -> None:
+    with TemporaryDirectory() as folder:
+        library = _filled(Path(folder), content)
+        records = library.photos()
+        whole = library.manifest.read_bytes()
+        start = whole[:-1].rfind(b"\n") + 1
+        library.manifest.write_bytes(whole[: start + int(part * (len(whole) - 1 - start))])
+        assert library.photos() == records[:-1]
+        assert PhotoLibrary(folder).add(content[-1].data, content[-1].record)
+        assert library.manifest.read_bytes() == whole
+
+
+@some
+@given(st.lists(taken(), min_size=1, max_size=12))
+def test_adding_again_changes_nothing(content: list[Taken]) -> None:
+    with TemporaryDirectory() as folder:
+        library = _filled(Path(folder), content)
+        whole = library.manifest.read_bytes()
+        assert not any(library.add(photo.data, photo.record) for photo in content)
+        assert not any(PhotoLibrary(folder).add(photo.data, photo.record) for photo in content)
+        assert library.manifest.read_bytes() == whole
+        assert len(library.photos()) == len({_key(photo) for photo in content})
