@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -52,11 +53,12 @@ class InputContract:
     layout: Literal["NCHW"] = "NCHW"
 
     def __post_init__(self) -> None:
-        if not 32 <= self.size <= self.resize:
+        if not isinstance(self.size, int) or not isinstance(self.resize, int) or not 32 <= self.size <= self.resize:
             raise ContractError(f"size {self.size} px: give 32 or more, and at most resize ({self.resize} px).")
         if self.interpolation not in _RESAMPLING:
             raise ContractError(f"interpolation {self.interpolation!r}: give one of {', '.join(_RESAMPLING)}.")
-        if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
+        numbers = (*self.mean, *self.std)
+        if len(self.mean) != 3 or len(self.std) != 3 or not all(map(isfinite, numbers)) or min(self.std) <= 0:
             raise ContractError(f"mean {self.mean} and std {self.std}: give three numbers each, std above 0.")
         if self.colour_order != "RGB" or self.layout != "NCHW":
             raise ContractError(f"colour order {self.colour_order!r}, layout {self.layout!r}: only RGB and NCHW.")
@@ -69,10 +71,10 @@ class InputContract:
         """
         check_photo(photo)
         height, width = photo.shape[:2]
-        scale = min(height, width) / self.resize
-        side = self.size * scale
+        short_side = min(height, width)
+        side = short_side * self.size / self.resize  # in this order, never more than the short side by rounding
         left, top = (width - side) / 2, (height - side) / 2
-        if scale == 1 and left.is_integer() and top.is_integer():
+        if short_side == self.resize and left.is_integer() and top.is_integer():
             return photo[int(top) : int(top) + self.size, int(left) : int(left) + self.size]
         resized = Image.fromarray(photo).resize(
             (self.size, self.size), _RESAMPLING[self.interpolation], box=(left, top, left + side, top + side)

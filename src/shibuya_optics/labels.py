@@ -8,6 +8,7 @@ A label of one name, `Lurpak`, is a product without a kind.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +22,13 @@ LONGEST_NAME = 80
 
 
 def parse_label(text: str) -> str:
-    """The label in its one written form: names trimmed, joined by `/`.
+    """The label in its one written form: names trimmed, joined by `/`, letters and their accents in one (NFC).
 
     Raises:
         LabelError: an empty label or name, a name over 80 characters or with a character that does not print,
             or more than 6 names.
     """
-    names = [" ".join(name.split()) for name in text.split(SEPARATOR)]
+    names = [" ".join(name.split()) for name in unicodedata.normalize("NFC", text).split(SEPARATOR)]
     advice = "give names joined by '/', the most general first, as in Dairy/Butter/Lurpak"
     if not all(names):
         raise LabelError(f"label {text!r} has an empty name: {advice}.")

@@ -100,8 +100,8 @@ def _read_heic(data: bytes, name: str) -> Pixels:
 
 def _upright_rgb(image: Image.Image, name: str) -> Pixels:
     # First the pixels: PNG may keep EXIF behind them, and newer Pillow turns a TIFF itself and then drops the tag.
-    image.load()
-    return upright(rgb(image, name), image.getexif().get(ORIENTATION_TAG))
+    pixels = rgb(image, name)
+    return upright(pixels, image.getexif().get(ORIENTATION_TAG))
 
 
 def rgb(image: Image.Image, name: str) -> Pixels:

@@ -1,0 +1,24 @@
+"""The bundle: the one file that training leaves and answering reads."""
+
+from __future__ import annotations
+
+from shibuya_optics.bundle.archive import SCHEMA_VERSION
+from shibuya_optics.bundle.bundle import LEARNED_WEIGHT, Bundle, Decision, read_bundle, write_bundle
+from shibuya_optics.bundle.card import CardFacts, Measured, model_card
+from shibuya_optics.bundle.shipped import SUFFIX, find_bundle, is_shipped, shipped_names
+
+__all__ = [
+    "LEARNED_WEIGHT",
+    "SCHEMA_VERSION",
+    "SUFFIX",
+    "Bundle",
+    "CardFacts",
+    "Decision",
+    "Measured",
+    "find_bundle",
+    "is_shipped",
+    "model_card",
+    "read_bundle",
+    "shipped_names",
+    "write_bundle",
+]

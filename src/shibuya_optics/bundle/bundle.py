@@ -1,0 +1,239 @@
+"""The bundle: one file with everything that answering needs, a zip without pickle.
+
+`embedder.onnx` is the network, `catalogue.npz` what it knows of each product, `bundle.json` the input contract, label
+tree, decision numbers, licence, lineage and hashes, and `MODEL_CARD.md` the account for people.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle.archive import read_archive, write_archive
+from shibuya_optics.contract import InputContract
+from shibuya_optics.errors import BundleError, DamagedBundleError, InputError
+from shibuya_optics.labels import LabelTree
+
+EMBEDDER, CATALOGUE, CARD = "embedder.onnx", "catalogue.npz", "MODEL_CARD.md"
+LEARNED_WEIGHT = 10.0
+"""What a prototype that training gave weighs against one taught photo."""
+_ARRAYS = {
+    "prototypes": np.float32,
+    "prototype_weights": np.float32,
+    "exemplars": np.float16,
+    "exemplar_products": np.int32,
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The numbers that turn likeness into an answer. They are measured, not chosen by hand.
+
+    Attributes:
+        scale: cosine to logit; above 0.
+        temperature: divides the logits, so that confidences are calibrated; above 0.
+        known_midpoint: familiarity, -1 to 1, from which a photo counts as known.
+        known_slope: how fast trust rises with familiarity; above 0.
+        product_threshold, kind_threshold: least confidence, 0 to 1, at which a product or a kind is claimed.
+
+    Raises:
+        BundleError: a number is out of range.
+    """
+
+    scale: float
+    temperature: float
+    known_midpoint: float
+    known_slope: float
+    product_threshold: float
+    kind_threshold: float
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("scale", math.ulp(0), math.inf),
+            ("temperature", math.ulp(0), math.inf),
+            ("known_midpoint", -1, 1),
+            ("known_slope", math.ulp(0), math.inf),
+            ("product_threshold", 0, 1),
+            ("kind_threshold", 0, 1),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not low <= value <= high or math.isinf(value):
+                raise BundleError(f"decision number {name} is {value!r}: give a finite number, {low} to {high}.")
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Decision:
+        """The record of its JSON object.
+
+        Raises:
+            BundleError: a number is missing, not known here, or out of range.
+        """
+        known = {field.name for field in fields(cls)}
+        if set(stored) != known:
+            raise BundleError(f"decision numbers {sorted(set(stored) ^ known)} are missing or not known.")
+        return cls(**stored)
+
+
+def _all_learned() -> NDArray[np.float32]:
+    return np.empty(0, np.float32)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bundle:
+    """What a bundle file holds. `d` is the length of an embedding, `products` the number of labels in the tree.
+
+    Attributes:
+        name: as people call it, `pantry-mobile`.
+        embedder: an ONNX graph: `images` float32 `(n, 3, size, size)` to `embedding` float32 `(n, d)`.
+        contract: how a photo becomes `images`.
+        tree: the products; row numbers below are its class ids.
+        prototypes: float32 `(products, d)`, unit rows. A product taught later gets the mean direction of its photos,
+            and must compete fairly: so these, too, lie where the photos of their products lie, in a space centred on
+            the mean of all photos. Bare rows of a classifier do not, and lose to anything taught.
+        exemplars: float16 `(e, d)`, unit rows: embeddings of photos, at least one a product.
+        exemplar_products: int32 `(e,)`: the class id of each exemplar.
+        decision: the numbers that turn likeness into an answer.
+        licence: of the network's weights, as an SPDX expression.
+        created_at: when the network was exported; ISO 8601 with a zone.
+        taught: the labels that came by teaching from photos, without training.
+        lineage: JSON objects: what the weights and data come from, with licences.
+        results: JSON object: what was measured.
+        card: the text of `MODEL_CARD.md`.
+        prototype_weights: float32 `(products,)`: length of the sum of which the prototype is the direction, where a
+            taught photo adds a unit vector; left out, every prototype is learned and weighs `LEARNED_WEIGHT`.
+
+    Raises:
+        BundleError: the parts do not fit each other; the message says which.
+    """
+
+    name: str
+    embedder: bytes = field(repr=False)
+    contract: InputContract
+    tree: LabelTree = field(repr=False)
+    prototypes: NDArray[np.float32] = field(repr=False)
+    exemplars: NDArray[np.float16] = field(repr=False)
+    exemplar_products: NDArray[np.int32] = field(repr=False)
+    decision: Decision
+    licence: str
+    created_at: str
+    taught: frozenset[str] = field(default=frozenset(), repr=False)
+    lineage: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    results: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    card: str = field(default="", repr=False)
+    prototype_weights: NDArray[np.float32] = field(default_factory=_all_learned, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.prototype_weights.size:
+            object.__setattr__(self, "prototype_weights", np.full(len(self.tree), LEARNED_WEIGHT, np.float32))
+        _check_shapes(self)
+        _check_values(self)
+
+    @property
+    def embedding_size(self) -> int:
+        """`d`, the length of an embedding."""
+        return int(self.prototypes.shape[1])
+
+
+def _check_shapes(bundle: Bundle) -> None:
+    products, exemplars = len(bundle.tree), bundle.exemplar_products.size
+    size = bundle.prototypes.shape[1] if bundle.prototypes.ndim == 2 else 0
+    expected = {
+        "prototypes": (products, size),
+        "prototype_weights": (products,),
+        "exemplars": (exemplars, size),
+        "exemplar_products": (exemplars,),
+    }
+    for name, shape in expected.items():
+        array = getattr(bundle, name)
+        if array.dtype != _ARRAYS[name] or array.shape != shape:
+            raise BundleError(
+                f"the catalogue's {name} are {array.dtype} {array.shape}, and {products} products need "
+                f"{np.dtype(_ARRAYS[name])} {shape}."
+            )
+
+
+def _check_values(bundle: Bundle) -> None:
+    for name in ("prototypes", "exemplars"):
+        lengths = np.linalg.norm(getattr(bundle, name).astype(np.float32), axis=1)
+        if not np.allclose(lengths, 1, atol=1e-2):
+            raise BundleError(f"the catalogue's {name} are not all of length 1.")
+    if not np.all(np.isfinite(bundle.prototype_weights) & (bundle.prototype_weights > 0)):
+        raise BundleError("the catalogue's prototype_weights are not all above 0.")
+    counts = np.zeros(len(bundle.tree), np.int64)
+    ids = bundle.exemplar_products
+    if ids.size and not 0 <= ids.min() <= ids.max() < len(bundle.tree):
+        raise BundleError("the catalogue's exemplar_products name products that the label tree does not hold.")
+    np.add.at(counts, ids, 1)
+    if not counts.all():
+        raise BundleError(f"product {bundle.tree.products[int(counts.argmin())]!r} has no exemplar.")
+    if not all(label in bundle.tree for label in bundle.taught):
+        raise BundleError("a taught label is not in the label tree.")
+
+
+def write_bundle(bundle: Bundle, path: str | os.PathLike[str]) -> Path:
+    """Write a bundle, whole or not at all. The same bundle gives the same bytes.
+
+    Raises:
+        BundleError: the file cannot be written.
+    """
+    catalogue = io.BytesIO()
+    np.savez(catalogue, allow_pickle=False, **{name: getattr(bundle, name) for name in _ARRAYS})
+    index = {
+        "name": bundle.name,
+        "created_at": bundle.created_at,
+        "licence": bundle.licence,
+        "contract": bundle.contract.as_json(),
+        "decision": asdict(bundle.decision),
+        "labels": list(bundle.tree.products),
+        "taught": sorted(bundle.taught),
+        "lineage": list(bundle.lineage),
+        "results": dict(bundle.results),
+    }
+    parts = {EMBEDDER: bundle.embedder, CATALOGUE: catalogue.getvalue(), CARD: bundle.card.encode()}
+    write_archive(Path(path), index, parts)
+    return Path(path)
+
+
+def read_bundle(path: str | os.PathLike[str]) -> Bundle:
+    """Read a bundle and check every part of it. The network itself is checked when it is opened.
+
+    Raises:
+        BundleNotFoundError: there is no such file.
+        NewerBundleError: it was written by a newer version of this package.
+        DamagedBundleError: it is not as it was written, or its parts do not fit each other.
+    """
+    path = Path(path)
+    index, parts = read_archive(path)
+    try:
+        return _assemble(index, parts)
+    except KeyError as error:
+        raise DamagedBundleError(f"{path} is damaged: it lacks {error}: fetch or build it again.") from error
+    except (InputError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise DamagedBundleError(f"{path} is damaged: {error}") from error
+
+
+def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
+    with np.load(io.BytesIO(parts[CATALOGUE]), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in _ARRAYS}
+    return Bundle(
+        name=index["name"],
+        embedder=parts[EMBEDDER],
+        contract=InputContract.from_json(index["contract"]),
+        tree=LabelTree(tuple(index["labels"])),
+        decision=Decision.from_json(index["decision"]),
+        licence=index["licence"],
+        created_at=index["created_at"],
+        taught=frozenset(index["taught"]),
+        lineage=tuple(index["lineage"]),
+        results=index["results"],
+        card=parts[CARD].decode(),
+        **arrays,
+    )

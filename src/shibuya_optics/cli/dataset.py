@@ -1,0 +1,93 @@
+"""`optics public` and `optics pack`: photos into the photo library, and the library into one dataset file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from shibuya_optics.cli.output import emit, examples, json_option, progress, warn
+
+if TYPE_CHECKING:
+    from shibuya_optics.dataset.progress import Progress
+
+Item = TypeVar("Item")
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=examples("optics public grocery-store ../shared/data/grocery-store --into work"),
+)
+@click.pass_context
+def public(context: click.Context) -> None:
+    """Bring a public set of photos into a photo library, with its official split."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@public.command(
+    "grocery-store",
+    epilog=examples(
+        "optics public grocery-store ../shared/data/grocery-store --into work",
+        "optics public grocery-store ~/GroceryStoreDataset --into work --json",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--into", required=True, metavar="LIBRARY", type=click.Path(path_type=Path), help="The photo library.")
+@json_option
+def grocery_store(folder: Path, into: Path, json_mode: bool) -> None:
+    """Add the Grocery Store set (5,421 photos of 81 products, MIT) from DIR.
+
+    Run again, it adds what is missing, and nothing twice.
+    """
+    from shibuya_optics.dataset.public import add_grocery_store
+
+    summary = add_grocery_store(folder, into, progress=_bar(json_mode))
+    for warning in summary.warnings:
+        warn(warning)
+    text = (
+        f"{into}: {_splits(summary.photos)}; {summary.added} added now\n"
+        f"{summary.products} products of {summary.kinds} kinds\n"
+        f"next: optics pack {shlex.quote(str(into))}"
+    )
+    emit(summary.as_json(), json_mode, text)
+
+
+@click.command(epilog=examples("optics pack work", "optics pack work --out pantry-256.h5 --short-side 256 --json"))
+@click.argument("library", metavar="LIBRARY", type=click.Path(path_type=Path))
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="The dataset file [LIBRARY/pantry.h5].")
+@click.option(
+    "--short-side", default=384, show_default=True, metavar="PX", help="Larger photos are reduced to this short side."
+)
+@json_option
+def pack(library: Path, out: Path | None, short_side: int, json_mode: bool) -> None:
+    """Pack the photos of LIBRARY into one dataset file.
+
+    The same photos give the same file, whatever their order in the library.
+    """
+    from shibuya_optics.dataset.pack import pack as pack_library
+
+    summary = pack_library(library, out or library / "pantry.h5", short_side=short_side, progress=_bar(json_mode))
+    total = sum(summary.photos.values())
+    text = (
+        f"{summary.file}: {_splits(summary.photos)}; {summary.file_bytes / 1e6:.1f} MB\n"
+        f"{summary.products} products of {summary.kinds} kinds; {summary.kept} of {total} photos byte for byte\n"
+        f"content hash {summary.content_hash}\n"
+        f"next: optics evaluate pantry-mobile {shlex.quote(summary.file)} --split test"
+    )
+    emit(summary.as_json(), json_mode, text)
+
+
+def _splits(photos: dict[str, int]) -> str:
+    each = ", ".join(f"{split} {count:,}" for split, count in photos.items())
+    return f"{sum(photos.values()):,} photos ({each})"
+
+
+def _bar(json_mode: bool) -> Progress:
+    def show(items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
+        return progress(items, description, total, json_mode)
+
+    return show

@@ -1,0 +1,128 @@
+"""`optics identify`: names the product in each photo."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from shibuya_optics.cli.arguments import NamedPhoto, bundle_option, gather, load
+from shibuya_optics.cli.output import examples, fail, json_option, progress
+from shibuya_optics.errors import PhotoError
+from shibuya_optics.labels import SEPARATOR
+from shibuya_optics.records import Answer, Candidate
+
+WIDEST_NAME = 60
+UNKNOWN = "I don't know this one"
+UNSURE = "I'm not sure"
+HEADINGS = ("photo", "answer", "confidence", "runners-up")
+SHOWN_RUNNERS_UP = 2
+LEAST_SHOWN = 0.01
+
+
+@click.command(
+    epilog=examples(
+        "optics identify kitchen.jpg",
+        "optics identify shelf/ more/*.jpg --bundle my-pantry.optics",
+        "optics identify shelf/ --json | head",
+        "curl -s https://example.org/tin.jpg | optics identify -",
+        "optics identify https://example.org/tin.jpg",
+    )
+)
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
+@bundle_option
+@json_option
+@click.pass_context
+def identify(context: click.Context, photos: tuple[str, ...], bundle: str | None, json_mode: bool) -> None:
+    """Name the product in each PHOTO: a file, a folder, - for standard input, or a web address.
+
+    With --json the document is an array, one answer a line; a photo that cannot be read has an `error` there.
+    The exit status is 2 when a photo cannot be read; the others are answered all the same.
+    """
+    from shibuya_optics.recognise import Recogniser
+
+    named = gather(photos)
+    recogniser = Recogniser.open(bundle)
+    answers = _answered(named, recogniser.identify_each(map(load, named)))
+    if json_mode:
+        failed = _print_json(named, answers)
+    else:
+        labels = [product.label for product in recogniser.products()]
+        if not sys.stdout.isatty():
+            answers = progress(answers, "identify", len(named))
+        failed = _print_table(named, answers, max(map(len, [*labels, UNKNOWN])))
+    if failed:
+        context.exit(2)
+
+
+def _answered(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError]) -> Iterator[Answer | PhotoError]:
+    """The answers. An error names its photo; that of a photo asked for alone is raised, to be the command's own."""
+    for photo, answer in zip(named, answers, strict=True):
+        if not isinstance(answer, PhotoError):
+            yield answer
+            continue
+        named_error = answer if photo.name in str(answer) else type(answer)(f"{photo.name}: {answer}")
+        if len(named) == 1:
+            raise named_error from answer
+        yield named_error
+
+
+def _print_json(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError]) -> int:
+    """Print an array, one element a line, each as soon as it is known; the number of failed photos comes back."""
+    failed = 0
+    opening = "["
+    for photo, answer in zip(named, answers, strict=True):
+        entry: dict[str, Any] = {"photo": photo.name}
+        if isinstance(answer, PhotoError):
+            failed += 1
+            fail(answer.code, str(answer), json_mode=False)
+            entry["error"] = {"code": answer.code, "message": str(answer)}
+        else:
+            entry.update(answer.as_json())
+        click.echo(f"{opening}\n{json.dumps(entry, allow_nan=False)}", nl=False)
+        opening = ","
+    click.echo("\n]")
+    return failed
+
+
+def _print_table(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError], widest_answer: int) -> int:
+    """Print the answers in columns, each as soon as it is known; the number of failed photos comes back."""
+    failed = 0
+    names = [_shortened(click.format_filename(photo.name)) for photo in named]
+    widths = (max(map(len, [*names, HEADINGS[0]])), widest_answer, len(HEADINGS[2]))
+    heading: Sequence[str] | None = HEADINGS
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, PhotoError):
+            failed += 1
+            fail(answer.code, str(answer), json_mode=False)
+            continue
+        if heading:
+            click.echo(_line(heading, widths))
+            heading = None
+        click.echo(_line((name, *_columns(answer)), widths))
+    return failed
+
+
+def _columns(answer: Answer) -> tuple[str, str, str]:
+    if not answer.known:
+        return UNKNOWN, "", ""
+    runners_up = [candidate for candidate in answer.candidates if candidate.label != answer.label]
+    shown = [_runner_up(candidate) for candidate in runners_up if candidate.confidence >= LEAST_SHOWN]
+    confidence = f"{answer.confidence:.0%}" if answer.label else ""
+    return answer.label or UNSURE, confidence, ", ".join(shown[:SHOWN_RUNNERS_UP])
+
+
+def _runner_up(candidate: Candidate) -> str:
+    return f"{candidate.label.rpartition(SEPARATOR)[2]} {candidate.confidence:.0%}"
+
+
+def _line(entries: Sequence[str], widths: Sequence[int]) -> str:
+    photo, answer, confidence, runners_up = entries
+    return f"{photo:<{widths[0]}}  {answer:<{widths[1]}}  {confidence:>{widths[2]}}  {runners_up}".rstrip()
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= WIDEST_NAME else "…" + name[1 - WIDEST_NAME :]

@@ -1,0 +1,9 @@
+"""From what the senses tell to an answer; and what is known of each product, taught and forgotten."""
+
+from __future__ import annotations
+
+from shibuya_optics.recognise.catalogue import Catalogue, Product
+from shibuya_optics.recognise.decide import confidences, decide
+from shibuya_optics.recognise.recogniser import Recogniser, Scores
+
+__all__ = ["Catalogue", "Product", "Recogniser", "Scores", "confidences", "decide"]

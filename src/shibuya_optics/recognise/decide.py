@@ -1,0 +1,89 @@
+"""From likeness to an answer: pure functions on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle import Decision
+from shibuya_optics.labels import LabelTree, kind_of, roll_up
+from shibuya_optics.records import Answer, Candidate, Level
+
+Floats = NDArray[np.float32]
+Claim = tuple[str | None, Level, float]
+MOST_CANDIDATES = 5
+NOTHING: Claim = (None, "none", 0.0)
+
+
+def confidences(cosines: Floats, familiarity: Floats, decision: Decision) -> Floats:
+    """Probability, 0 to 1, that each photo shows each product: `(n, products)`.
+
+    It is the probability among the products, `softmax(scale * cosine / temperature)`, times the trust that it is any
+    of them, `sigmoid(known_slope * (familiarity - known_midpoint))`. Rows add up to that trust.
+
+    Args:
+        cosines: -1 to 1, `(n, products)`.
+        familiarity: -1 to 1, `(n,)`, higher = better known.
+        decision: the bundle's numbers.
+    """
+    if not cosines.shape[1]:
+        return np.zeros_like(cosines)
+    logits = (decision.scale / decision.temperature) * cosines.astype(np.float64)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    excess = decision.known_slope * (familiarity.astype(np.float64) - decision.known_midpoint)
+    trust = (1 + np.tanh(excess / 2)) / 2  # the sigmoid, in a form that cannot overflow
+    scored: Floats = (trust[:, None] * powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return scored
+
+
+def decide(
+    cosines: Floats, familiarity: Floats, decision: Decision, tree: LabelTree, seconds: float = 0.0
+) -> list[Answer]:
+    """One answer a photo: the deepest node of the label tree that may be claimed.
+
+    A photo less familiar than `known_midpoint` is not known, and nothing is claimed of it. Otherwise the best product
+    is claimed where its confidence reaches `product_threshold`; else the product whose variants together do; else the
+    kind whose products together reach `kind_threshold`; else nothing. A product without a kind adds to none.
+
+    Args:
+        cosines: -1 to 1, `(n, products)`; they alone order the candidates.
+        familiarity: -1 to 1, `(n,)`, higher = better known.
+        decision: the bundle's numbers.
+        tree: the products' labels.
+        seconds: what each answer took, put into each.
+    """
+    scored = confidences(cosines, familiarity, decision)
+    known = familiarity >= decision.known_midpoint
+    order = np.argsort(-cosines, axis=1, kind="stable")[:, :MOST_CANDIDATES]
+    answers = []
+    for row, best_first in enumerate(order):
+        candidates = tuple(Candidate(tree.products[i], float(scored[row, i])) for i in best_first)
+        is_known = bool(known[row] and candidates)
+        label, level, confidence = _claim(scored[row], candidates[0], decision, tree) if is_known else NOTHING
+        answers.append(Answer(label, level, confidence, is_known, candidates, seconds))
+    return answers
+
+
+def _claim(scored: Floats, best: Candidate, decision: Decision, tree: LabelTree) -> Claim:
+    """The deepest node whose confidence is enough."""
+    if best.confidence >= decision.product_threshold:
+        return best.label, "product", best.confidence
+    product, confidence = _best_sum((roll_up(label) for label in tree.products), scored)
+    if confidence >= decision.product_threshold:
+        return product, "product", confidence
+    kind, confidence = _best_sum((kind_of(label) for label in tree.products), scored)
+    if kind is not None and confidence >= decision.kind_threshold:
+        return kind, "kind", confidence
+    return NOTHING
+
+
+def _best_sum(names: Iterable[str | None], scored: Floats) -> tuple[str | None, float]:
+    """The name with the highest sum of confidences; None when there is no name."""
+    sums: dict[str, float] = {}
+    for name, confidence in zip(names, scored, strict=True):
+        if name is not None:
+            sums[name] = sums.get(name, 0.0) + float(confidence)
+    best = max(sums, key=sums.__getitem__, default=None)
+    return best, 0.0 if best is None else min(sums[best], 1.0)

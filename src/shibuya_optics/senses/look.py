@@ -1,0 +1,101 @@
+"""Looking: what the network sees in a photo, as a vector, by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.contract import InputContract, Pixels
+from shibuya_optics.errors import DamagedBundleError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+INPUT, OUTPUT = "images", "embedding"
+BATCH = 16
+_FATAL_ONLY = 4
+_ERRORS_ONLY = 3
+
+
+class Look:
+    """The network of a bundle, ready to look at photos.
+
+    Args:
+        embedder: an ONNX graph, `images` float32 `(n, 3, size, size)` to `embedding` float32 `(n, d)`.
+        contract: how a photo becomes `images`.
+        threads: for one look; None leaves it to ONNX Runtime, which takes the machine's physical cores.
+
+    Raises:
+        DamagedBundleError: ONNX Runtime refuses the graph, or its input or output is another than said above.
+    """
+
+    def __init__(self, embedder: bytes, contract: InputContract, threads: int | None = None) -> None:
+        self.contract = contract
+        self._session = _session(embedder, threads)
+        self.embedding_size = _checked_size(self._session, contract)
+
+    def vectors(self, photos: Sequence[Pixels], batch: int = BATCH) -> NDArray[np.float32]:
+        """Unit rows, float32 `(photos, d)`, of photos `uint8 (height, width, 3)`, RGB upright.
+
+        A photo in which the network sees nothing at all gives a row of zeros.
+
+        Raises:
+            ContractError: an array is no photo.
+            DamagedBundleError: the network gave numbers that are not finite.
+        """
+        rows = np.empty((len(photos), self.embedding_size), np.float32)
+        for start in range(0, len(photos), batch):
+            images = self.contract.tensor(photos[start : start + batch])
+            rows[start : start + batch] = self._session.run([OUTPUT], {INPUT: images})[0]
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all():
+            raise DamagedBundleError("the bundle's embedder gave numbers that are not finite: fetch or build it again.")
+        # A row of zeros has no direction: it stays as it is.
+        rows /= np.where(lengths > 0, lengths, 1)
+        return rows
+
+
+def _session(embedder: bytes, threads: int | None) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _FATAL_ONLY
+    # Threads that spin between photos would take a core from whoever else runs here.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    try:
+        return onnxruntime.InferenceSession(embedder, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors share no base class but Exception
+        reason = str(error).splitlines()[0]
+        raise DamagedBundleError(
+            f"ONNX Runtime {onnxruntime.__version__} refuses the bundle's embedder ({reason}): build the bundle again, "
+            "or update onnxruntime."
+        ) from error
+
+
+def _checked_size(session: onnxruntime.InferenceSession, contract: InputContract) -> int:
+    """The length of an embedding, of a graph that has the promised input and output."""
+    taken = {node.name: (node.type, node.shape) for node in session.get_inputs()}
+    given = {node.name: (node.type, node.shape) for node in session.get_outputs()}
+    image = (3, contract.size, contract.size)
+    if list(taken) != [INPUT] or not _fits(taken[INPUT], image):
+        raise DamagedBundleError(f"the bundle's embedder takes {taken}, not {INPUT!r} float32 (n, {image}).")
+    if OUTPUT not in given or not _fits(given[OUTPUT], (None,)) or not isinstance(given[OUTPUT][1][1], int):
+        raise DamagedBundleError(f"the bundle's embedder gives {given}, not {OUTPUT!r} float32 (n, d).")
+    return int(given[OUTPUT][1][1])
+
+
+def _fits(node: tuple[str, list[Any]], sizes: tuple[int | None, ...]) -> bool:
+    """Whether a node is float32 of a free batch and these sizes; what is no number in the graph is free, too."""
+    kind, (*shape,) = node
+    if kind != "tensor(float)" or len(shape) != len(sizes) + 1 or isinstance(shape[0], int):
+        return False
+    return all(
+        wanted is None or found == wanted or not isinstance(found, int)
+        for found, wanted in zip(shape[1:], sizes, strict=True)
+    )
