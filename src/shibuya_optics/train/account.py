@@ -1,0 +1,71 @@
+"""What a run's bundle is worth: measured with the bundle itself, and written into it for people and programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shibuya_optics.bundle import Bundle, CardFacts, Measured, model_card
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.evaluate.judge import Judgement, judge
+from shibuya_optics.recognise import Recogniser
+from shibuya_optics.records import Split
+from shibuya_optics.train.recipe import Recipe
+
+PURPOSE = (
+    "Names grocery products in photos taken by hand, and is taught new ones from a handful of photos. "
+    "For pantries, small shops and experiments; not for allergy or other safety decisions."
+)
+LIMITS = (
+    "It looks at colour, shape and pattern, and does not read words: brands that look alike are confused.",
+    "It sees the middle of a photo: hold the product there, and large.",
+    "Its numbers hold for photos like those it was measured on; measure on your own.",
+)
+JUDGED: tuple[Split, ...] = ("validation", "test")
+
+
+def measured(bundle: Bundle, file: PantryFile, recipe: Recipe) -> tuple[Bundle, dict[str, Any]]:
+    """The bundle with its results and model card, and the metrics by split (shares 0-1).
+
+    Nothing is chosen by these numbers; the decision was fixed on validation photos beforehand.
+    """
+    recogniser = Recogniser(bundle)
+    judgements = {split: _judged(recogniser, file, split) for split in JUDGED if len(file.rows(split))}
+    results = {split: judgement.as_json() for split, judgement in judgements.items()}
+    card = model_card(_facts(bundle, file, recipe, judgements))
+    return replace(bundle, results=results, card=card), dict(results)
+
+
+def _judged(recogniser: Recogniser, file: PantryFile, split: Split) -> Judgement:
+    rows = file.rows(split)
+    return judge(recogniser, (file.photo(row) for row in rows), [file.tree.products[file.labels[row]] for row in rows])
+
+
+def _facts(bundle: Bundle, file: PantryFile, recipe: Recipe, judgements: Mapping[Split, Judgement]) -> CardFacts:
+    numbers = [
+        Measured(what, value, f"{split} split", judgement.photos, interval)
+        for split, judgement in judgements.items()
+        for what, value, interval in (
+            ("accuracy, products", judgement.accuracy, judgement.interval95),
+            ("accuracy, kinds", judgement.accuracy_kind, None),
+            ("expected calibration error", judgement.ece, None),
+            ("refused as unknown", judgement.known_refused, None),
+        )
+    ]
+    return CardFacts(
+        name=bundle.name,
+        created_at=bundle.created_at,
+        licence=bundle.licence,
+        contract=bundle.contract,
+        purpose=PURPOSE,
+        products=len(bundle.tree),
+        kinds=len(bundle.tree.kinds),
+        lineage=bundle.lineage,
+        recipe=json.dumps(recipe.as_json(), indent=1),
+        data=[f"{len(file.rows(split))} {split} photos" for split in ("train", *JUDGED)],
+        results=numbers,
+        limits=LIMITS,
+        rebuild=[f"optics train recipes/{recipe.name}.toml"],
+    )

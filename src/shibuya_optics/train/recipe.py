@@ -1,0 +1,129 @@
+"""The recipe: everything that decides how a network is trained, in one TOML file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shibuya_optics.augment import ViewOptions
+from shibuya_optics.contract import InputContract
+from shibuya_optics.errors import ContractError, RecipeError
+from shibuya_optics.labels import nearest_of
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Precision = Literal["auto", "32-true", "bf16-mixed"]
+
+
+class Options(BaseModel):
+    """Options refuse keys that they do not know, and do not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProbeOptions(Options):
+    """The linear probe: logistic regression on the frozen network's unit vectors. `c`: inverse regularisation."""
+
+    c: float = Field(100.0, gt=0)
+
+
+class FinetuneOptions(Options):
+    """The fine-tune of the whole network.
+
+    Learning rates are AdamW's peaks, reached after `warmup_epochs` and lowered along a cosine to zero. Batch-norm is
+    folded into the mobile networks, so backbone rates much above 1e-4 break them. `averaging`: decay per step of the
+    exponential moving average of the weights, which is what is kept; 0 keeps the last weights. `precision`: `auto`
+    is bf16 where the processor has it natively, else 32 bit.
+    """
+
+    epochs: int = Field(12, ge=0, le=1000)
+    batch_size: int = Field(32, ge=1)
+    backbone_rate: float = Field(1.2e-4, gt=0)
+    head_rate: float = Field(1.2e-3, gt=0)
+    weight_decay: float = Field(0.05, ge=0)
+    warmup_epochs: float = Field(1.0, ge=0)
+    label_smoothing: Share = 0.1
+    mixup: float = Field(0.1, ge=0)
+    averaging: float = Field(0.995, ge=0, lt=1)
+    gradient_clip: float = Field(1.0, gt=0)
+    precision: Precision = "auto"
+
+
+class BundleOptions(Options):
+    """What is exported.
+
+    `exemplars`: how many photos of each product the bundle remembers. `refused`: share of validation photos that the
+    threshold of the known may take for strangers; the higher, the fewer strangers pass for products.
+    """
+
+    exemplars: int = Field(12, ge=1, le=200)
+    refused: Share = 0.05
+    licence: str = "MIT"
+
+
+class Recipe(Options):
+    """A training run. `dataset` is a packed dataset's path; a relative one counts from the working directory."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    dataset: Path
+    backbone: str = "mobilenet-edgetpu"
+    seed: int = Field(1, ge=0)
+    contract: InputContract = InputContract()
+    views: ViewOptions = ViewOptions()
+    probe: ProbeOptions = ProbeOptions()
+    finetune: FinetuneOptions = FinetuneOptions()
+    bundle: BundleOptions = BundleOptions()
+
+    def as_json(self) -> dict[str, Any]:
+        """The recipe with every default written out, as a JSON object."""
+        resolved: dict[str, Any] = self.model_dump(mode="json")
+        return resolved
+
+    def hash(self) -> str:
+        """SHA-256, in hex, of the resolved recipe."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises:
+        RecipeError: no such file, no TOML, or an option that is not known or out of range; the message names it.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(f"no recipe at {path}: give a TOML file, as in recipes/pantry-mobile.toml.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RecipeError(f"recipe {path} cannot be read: {error}.") from error
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        raise RecipeError(f"recipe {path}: {_explain(error)}") from error
+    except ContractError as error:
+        raise RecipeError(f"recipe {path}: contract: {error}") from error
+
+
+def _explain(error: ValidationError) -> str:
+    """The first fault, with the option's full name, the value received and the nearest known name."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        return f"option {place!r} is not known{nearest_of(place, _option_names(Recipe))}"
+    more = error.error_count() - 1
+    return f"option {place!r}: {fault['msg']}, received {fault['input']!r}{f' (and {more} more)' if more else ''}."
+
+
+def _option_names(options: type[Any], above: str = "") -> list[str]:
+    """The dotted names of all options of a record, pydantic's or a dataclass's."""
+    declared = getattr(options, "model_fields", None) or getattr(options, "__dataclass_fields__", {})
+    names: list[str] = []
+    for name, field in declared.items():
+        kind = getattr(field, "annotation", None) or type(getattr(field, "default", None))
+        inner = kind if hasattr(kind, "model_fields") or hasattr(kind, "__dataclass_fields__") else None
+        names += _option_names(inner, f"{above}{name}.") if inner else [above + name]
+    return names

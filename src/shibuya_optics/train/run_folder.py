@@ -1,0 +1,124 @@
+"""Run folders: one a training run, with all that is needed to know how its bundle came about."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from shibuya_optics import __version__
+from shibuya_optics.errors import RunError
+from shibuya_optics.train.recipe import Recipe
+
+PACKAGES = ("torch", "lightning", "numpy", "opencv-python-headless", "scikit-learn", "simplejpeg", "pillow", "onnx")
+FINISHED = "finished"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or none: to a neighbour first, to disk, then into place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            os.unlink(file.name)
+            raise
+    os.replace(file.name, path)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON document, indented, atomically."""
+    write_atomically(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON document of a run folder.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} of a run folder cannot be read: {error}.") from error
+
+
+def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None) -> Path:
+    """The newest unfinished run of this recipe on this dataset, or a new folder `<time>-<name>-<hash8>` for one.
+
+    Args:
+        root: folder of all runs.
+        recipe: what is run.
+        dataset_hash: content hash of the dataset.
+        now: time for the name of a new folder; the present by default.
+
+    Raises:
+        RunError: the folder cannot be made.
+    """
+    digest = _digest(recipe, dataset_hash)
+    begun = [folder for folder in sorted(root.glob(f"*-{recipe.name}-{digest}")) if not (folder / FINISHED).exists()]
+    if begun:
+        return begun[-1]
+    moment = now or datetime.now(UTC)
+    run = root / f"{moment:%Y%m%dT%H%M%S}-{recipe.name}-{digest}"
+    try:
+        run.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"no run folder can be made at {run}: {error.strerror}.") from error
+    write_json(run / "recipe.json", recipe.as_json())
+    write_json(run / "record.json", {"dataset_hash": dataset_hash, "begun_at": moment.isoformat(), **_surroundings()})
+    return run
+
+
+def finish_run(run: Path) -> None:
+    """Mark a run as finished: it is not written to again."""
+    write_atomically(run / FINISHED, (datetime.now(UTC).isoformat() + "\n").encode())
+
+
+def _digest(recipe: Recipe, dataset_hash: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(f"{recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
+
+
+def _surroundings() -> dict[str, Any]:
+    """Versions, processor and state of the source, as far as they can be known."""
+    versions = {name: metadata.version(name) for name in PACKAGES}
+    return {
+        "shibuya_optics": __version__,
+        "python": platform.python_version(),
+        "packages": versions,
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "git": _git_state(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit, and whether files differ from it; None outside a git checkout."""
+    here = Path(__file__).parent
+    try:
+        commit, changes = (
+            subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain"))
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"commit": commit, "changed": bool(changes)}

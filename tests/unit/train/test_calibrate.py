@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shibuya_optics.evaluate.calibration import expected_calibration_error
+from shibuya_optics.labels import LabelTree
+from shibuya_optics.recognise.catalogue import Catalogue, cosines, familiarity
+from shibuya_optics.recognise.decide import confidences
+from shibuya_optics.train.calibrate import measure_decision, top_label_loss
+
+pytestmark = pytest.mark.train
+PRODUCTS, SIZE = 6, 24
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def world(noise: float, photos: int = 600) -> tuple[Catalogue, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(4)
+    centres = unit(rng.normal(size=(PRODUCTS, SIZE)))
+    shelf = np.repeat(np.arange(PRODUCTS), 5)
+    exemplars = unit(centres[shelf] + rng.normal(0, noise, (len(shelf), SIZE)))
+    labels = rng.integers(0, PRODUCTS, photos)
+    catalogue = Catalogue(
+        tree=LabelTree(tuple(f"K/p{i}" for i in range(PRODUCTS))),
+        prototypes=centres,
+        prototype_weights=np.full(PRODUCTS, 10, np.float32),
+        exemplars=exemplars.astype(np.float16),
+        exemplar_products=shelf.astype(np.int32),
+        taught=frozenset(),
+    )
+    return catalogue, unit(centres[labels] + rng.normal(0, noise, (photos, SIZE))), labels
+
+
+def test_the_threshold_refuses_the_share_that_was_asked_for() -> None:
+    catalogue, vectors, labels = world(0.25)
+    decision = measure_decision(catalogue, 20.0, vectors, labels, refused=0.1)
+    assert np.mean(familiarity(catalogue, vectors) < decision.known_midpoint) == pytest.approx(0.1, abs=0.005)
+
+
+@pytest.mark.parametrize("scale", [5.0, 80.0])
+def test_confidences_are_calibrated_whatever_scale_the_head_has(scale: float) -> None:
+    catalogue, vectors, labels = world(0.45)
+    decision = measure_decision(catalogue, scale, vectors, labels, refused=0.02)
+    likeness = cosines(catalogue, vectors)
+    right = likeness.argmax(axis=1) == labels
+    assert 0.6 < right.mean() < 0.98
+    known = familiarity(catalogue, vectors)
+
+    def error(factor: float) -> float:
+        other = replace(decision, temperature=decision.temperature * factor)
+        return expected_calibration_error(confidences(likeness, known, other).max(axis=1), right)
+
+    assert error(1) < 0.08
+    assert error(1) < min(error(0.5), error(2))
+
+
+def test_top_label_loss_is_the_mean_of_minus_log() -> None:
+    slowly = -(np.log(0.9) + np.log(1 - 0.8)) / 2
+    assert top_label_loss(np.array([0.9, 0.8], np.float32), np.array([True, False])) == pytest.approx(slowly, abs=1e-6)
