@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 from sklearn.linear_model import LogisticRegression
 
 from shibuya_optics.collect.library import PhotoLibrary
@@ -24,7 +23,6 @@ def test_frozen_features_reach_the_published_accuracy(
     """0.753 +- 0.01: the weights, the network's padding and the contract's resize are all as they should be."""
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(shared / "weights"))
     network, _ = load_backbone("mobilenet-edgetpu")
-    network.to(memory_format=torch.channels_last)
     add_grocery_store(shared / "data" / "grocery-store", tmp_path / "library")
     pack(tmp_path / "library", tmp_path / "pantry.h5")
     contract = InputContract(size=224, resize=256, interpolation="bicubic")

@@ -44,7 +44,7 @@ def random_view(photo: Pixels, size: int, options: ViewOptions, rng: Generator) 
     """A random view of a photo: `uint8 (height, width, 3)` RGB to `uint8 (size, size, 3)`; same `rng` state, same view."""
     view = _recolour(_crop_and_turn(photo, size, options, rng), options, rng)
     if rng.random() < options.blur:
-        view = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.3, 1.5))
+        view = np.asarray(cv2.GaussianBlur(view, (0, 0), rng.uniform(0.3, 1.5)), np.uint8)
     if rng.random() < options.erase:
         _erase(view, rng)
     return view
@@ -62,7 +62,7 @@ def _crop_and_turn(photo: Pixels, size: int, options: ViewOptions, rng: Generato
 
     shrink = min(1.0, size / min(wide, high))
     if shrink < 1:
-        photo = cv2.resize(photo, (0, 0), fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        photo = np.asarray(cv2.resize(photo, (0, 0), fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
     cos, sin = math.cos(angle) * shrink / size, math.sin(angle) * shrink / size
     # Pixel (u, v) of the view comes from the photo at: centre + turned ((u, v) + 0.5 - size / 2) - 0.5.
     turn = np.array([[wide * cos, -high * sin, 0], [wide * sin, high * cos, 0]])

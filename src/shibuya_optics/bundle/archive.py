@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shibuya_optics.errors import BundleError, BundleNotFoundError, DamagedBundleError, NewerBundleError
+from shibuya_optics.files import write_whole
 
 SCHEMA_VERSION = 1
 INDEX = "bundle.json"
@@ -40,7 +40,10 @@ def write_archive(path: Path, index: Mapping[str, Any], parts: Mapping[str, byte
         for name, part in {INDEX: encoded, **parts}.items():
             archive.writestr(zipfile.ZipInfo(name, FIXED_TIME), part)
         archive.comment = (COMMENT + hashlib.sha256(encoded).hexdigest()).encode()
-    _write_whole(path, content.getbuffer())
+    try:
+        write_whole(path, content.getbuffer())
+    except OSError as error:
+        raise BundleError(f"{path} cannot be written ({error.strerror}): give a path in a folder you own.") from error
 
 
 def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -114,19 +117,3 @@ def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _altered(path: Path, name: str) -> DamagedBundleError:
     return DamagedBundleError(f"{path} is damaged: its part {name} does not have the recorded hash: {_ADVICE}.")
-
-
-def _write_whole(path: Path, content: memoryview) -> None:
-    """Write beside the target, then move over it, so that a crash leaves the old file or the new one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        try:
-            with unfinished.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise BundleError(f"{path} cannot be written ({error.strerror}): give a path in a folder you own.") from error

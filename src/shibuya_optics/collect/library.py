@@ -18,6 +18,7 @@ from pathlib import Path
 
 from shibuya_optics.collect.manifest import append_records, check_record, read_manifest
 from shibuya_optics.errors import LibraryError
+from shibuya_optics.files import write_whole
 from shibuya_optics.photo.formats import format_of
 from shibuya_optics.records import Photo
 
@@ -135,7 +136,7 @@ class PhotoLibrary:
         places = [self._place(sha256, _suffix(data)) for sha256, data in missing.items()]
         # Side by side, because a file system sees several files onto the disk in hardly more time than one.
         with ThreadPoolExecutor(_WRITERS) as writers:
-            list(writers.map(_write_whole, places, missing.values()))
+            list(writers.map(write_whole, places, missing.values()))
 
     def _keys(self) -> set[Key]:
         if self._known is None:
@@ -174,14 +175,3 @@ def _check_fit(data: bytes, photo: Photo) -> None:
 
 def _suffix(data: bytes) -> str:
     return _SUFFIXES[format_of(data, "a photo for the library")]
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The same name each time, so that what a crash leaves is written over when the photo comes again.
-    half = path.with_name(f"{path.name}.part")
-    with half.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from shibuya_optics.dataset.store import COLUMNS, FORMAT, SCHEMA_VERSION, TEXTS
 from shibuya_optics.errors import DatasetError
+from shibuya_optics.files import replacing
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.records import SPLITS, Split
 
@@ -47,7 +47,7 @@ def write_pantry(path: str | os.PathLike[str], rows: Iterable[Row], tree: LabelT
     """
     target = Path(path)
     try:
-        with _replacing(target) as temporary, h5py.File(temporary, "w") as file:
+        with replacing(target) as temporary, h5py.File(temporary, "w") as file:
             columns = _Columns(tree)
             jpeg = file.create_dataset("jpeg", (0,), np.uint8, maxshape=(None,), chunks=(CHUNK_BYTES,))
             for batch in _batches(columns.passing(rows)):
@@ -127,18 +127,3 @@ def _append(jpeg: h5py.Dataset, batch: bytes) -> None:
     start = jpeg.shape[0]
     jpeg.resize(start + len(batch), axis=0)
     jpeg[start:] = np.frombuffer(batch, np.uint8)
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[Path]:
-    """A temporary file beside the target that takes its place, on disk, when the block ends well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        temporary.touch()
-        yield temporary
-        with temporary.open("r+b") as file:
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

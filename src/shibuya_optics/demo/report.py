@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from html import escape
 from io import BytesIO
@@ -14,6 +13,7 @@ from shibuya_optics.contract import Pixels
 from shibuya_optics.demo.outcome import VERDICTS, Outcome, ProductOutcome, Shot, Verdict
 from shibuya_optics.demo.page import page
 from shibuya_optics.errors import InputError
+from shibuya_optics.files import write_whole
 
 PICTURE_SIZE = (320, 240)
 PICTURE_QUALITY = 78
@@ -30,17 +30,8 @@ def write_report(outcome: Outcome, folder: Path) -> Path:
         InputError: it cannot be written there.
     """
     path = folder / "report.html"
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with unfinished.open("x", encoding="utf-8") as file:
-                file.write(report(outcome))
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, report(outcome).encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): give a folder you own with --into.") from error
     return path

@@ -33,9 +33,9 @@ def measured(bundle: Bundle, file: PantryFile, recipe: Recipe) -> tuple[Bundle, 
     """
     recogniser = Recogniser(bundle)
     judgements = {split: _judged(recogniser, file, split) for split in JUDGED if len(file.rows(split))}
-    results = {split: judgement.as_json() for split, judgement in judgements.items()}
+    results: dict[str, Any] = {split: judgement.as_json() for split, judgement in judgements.items()}
     card = model_card(_facts(bundle, file, recipe, judgements))
-    return replace(bundle, results=results, card=card), dict(results)
+    return replace(bundle, results=results, card=card), results
 
 
 def _judged(recogniser: Recogniser, file: PantryFile, split: Split) -> Judgement:

@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from shibuya_optics.contract import InputContract
 from shibuya_optics.errors import WeightsError
@@ -21,17 +21,16 @@ from shibuya_optics.train.mobile_networks import MobileNetEdgeTPU, SameConv
 WEIGHTS_VARIABLE = "OPTICS_WEIGHTS"
 
 
-class Network(Protocol):
-    """What the training needs of a network: `float32 (batch, 3, size, size)` to `(batch, embedding_size)`."""
-
-    embedding_size: int
-
-    def __call__(self, images: Tensor) -> Tensor: ...
-
-
 @dataclass(frozen=True)
 class Backbone:
-    """A network by name. `contract` is the one its starting weights were trained under."""
+    """A network by name.
+
+    Attributes:
+        name: of its folder of starting weights, too.
+        build: makes it untrained: `float32 (batch, 3, size, size)` to `(batch, embedding_size)`.
+        contract: the one that its starting weights were trained under.
+        licence, origin: of its starting weights.
+    """
 
     name: str
     build: Callable[[], nn.Module]

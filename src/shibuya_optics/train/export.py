@@ -49,7 +49,8 @@ def export_onnx(network: nn.Module, contract: InputContract) -> bytes:
 
     Height and width stay free (multiples of 32). Names of source files, which PyTorch records, are taken out.
     """
-    network = network.float().eval().cpu().to(memory_format=torch.contiguous_format)
+    network = network.float().eval().cpu()
+    network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # absent from its stub
     free = torch.export.Dim.DYNAMIC
     example = torch.zeros(2, 3, contract.size, contract.size)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -107,9 +108,9 @@ def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def choose_exemplars(vectors: NDArray[np.float32], labels: NDArray[np.int64], most: int) -> NDArray[np.intp]:
-    """Which photos the bundle remembers: of each product the one nearest its mean, then the ones farthest from those
-    chosen, so that few cover all its looks.
+    """Which photos the bundle remembers, few that cover all looks of a product.
 
+    Of each product it is the one nearest its mean, then always the one farthest from those chosen.
     Source: Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985 (greedy k-centre).
 
     Args:

@@ -8,12 +8,13 @@ import logging
 import math
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint, WeightAveraging
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -21,9 +22,9 @@ from torch.utils.data import DataLoader
 
 from shibuya_optics.augment import mix_up
 from shibuya_optics.errors import RunError
+from shibuya_optics.files import write_whole
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.recipe import FinetuneOptions, Precision
-from shibuya_optics.train.run_folder import write_atomically
 
 Batch = tuple[Tensor, Tensor]
 Loader = DataLoader[tuple[Tensor, int]]
@@ -70,7 +71,7 @@ class FineTune(LightningModule):
         self.log("validation_loss", functional.cross_entropy(logits, classes), batch_size=size)
         self.log("validation_accuracy", right, batch_size=size, prog_bar=True)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW, two learning rates, no decay of biases and scale; linear warm-up, then a cosine to zero."""
         optimiser = torch.optim.AdamW(
             [
@@ -124,10 +125,10 @@ class History(Callback):
         writer = csv.DictWriter(text, fieldnames=list(self.lines[-1]))
         writer.writeheader()
         writer.writerows(self.lines)
-        write_atomically(self.path, text.getvalue().encode())
+        write_whole(self.path, text.getvalue().encode())
 
 
-def resolve_precision(precision: Precision) -> Precision:
+def resolve_precision(precision: Precision) -> Literal["32-true", "bf16-mixed"]:
     """`auto` becomes bf16 where the GPU or the processor computes it natively, else 32 bit."""
     if precision != "auto":
         return precision
@@ -144,7 +145,7 @@ def _cpu_has_bf16() -> bool:
     return any(flag in flags for flag in ("avx512_bf16", "amx_bf16"))
 
 
-def finetune(module: FineTune, training: Loader, validation: Loader, run: Path, progress: bool) -> None:
+def finetune(module: FineTune, training: Loader, validation: Loader, run: Path, *, progress: bool) -> None:
     """Fine-tune in place; the averaged weights are what is left in the module.
 
     A checkpoint is written after each epoch to `run/checkpoints`, and taken up if there is one. Views, order and
@@ -171,7 +172,10 @@ def _fit(module: FineTune, training: Loader, validation: Loader, run: Path, *, p
         History(run / "history.csv"),
     ]
     if options.averaging:
-        callbacks.insert(0, WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(options.averaging)))
+        callbacks.insert(
+            0,
+            WeightAveraging(multi_avg_fn=get_ema_multi_avg_fn(options.averaging)),  # type: ignore[no-untyped-call]
+        )
     trainer = Trainer(
         accelerator="auto",
         devices=1,

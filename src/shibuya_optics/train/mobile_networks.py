@@ -62,7 +62,7 @@ class InvertedBottleneck(nn.Module):
     Fused: one full convolution widens and filters. Otherwise: a 1x1 widens and a depthwise convolution filters.
     """
 
-    def __init__(self, channels_in: int, stage: Stage, expansion: int, stride: int, skip: bool) -> None:
+    def __init__(self, channels_in: int, stage: Stage, expansion: int, stride: int, *, skip: bool) -> None:
         super().__init__()
         wide = channels_in * expansion
         relu = nn.ReLU(inplace=True)
@@ -92,8 +92,10 @@ class MobileNetEdgeTPU(nn.Module):
         for stage in EDGETPU_STAGES:
             blocks.append(InvertedBottleneck(channels, stage, stage.first_expansion, stage.stride, skip=False))
             channels = stage.channels
-            for _ in range(stage.blocks - 1):
-                blocks.append(InvertedBottleneck(channels, stage, LATER_EXPANSION, stride=1, skip=True))
+            blocks += [
+                InvertedBottleneck(channels, stage, LATER_EXPANSION, stride=1, skip=True)
+                for _ in range(stage.blocks - 1)
+            ]
         self.features = nn.Sequential(*blocks, SameConv(channels, self.embedding_size), nn.ReLU(inplace=True))
 
     def forward(self, images: Tensor) -> Tensor:

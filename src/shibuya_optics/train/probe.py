@@ -15,9 +15,7 @@ from shibuya_optics.train.head import CosineHead
 
 
 @torch.no_grad()
-def embed(
-    network: nn.Module, batches: DataLoader[tuple[Tensor, int]]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def embed(network: nn.Module, batches: DataLoader[tuple[Tensor, int]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Unit vectors `float32 (photos, embedding_size)` and class ids `int64 (photos,)` of all photos of a loader."""
     network.float().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent from its stub
     device = next(network.parameters()).device

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
 import subprocess
-import tempfile
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -14,29 +14,16 @@ from typing import Any
 
 from shibuya_optics import __version__
 from shibuya_optics.errors import RunError
+from shibuya_optics.files import write_whole
 from shibuya_optics.train.recipe import Recipe
 
 PACKAGES = ("torch", "lightning", "numpy", "opencv-python-headless", "scikit-learn", "simplejpeg", "pillow", "onnx")
 FINISHED = "finished"
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or none: to a neighbour first, to disk, then into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
-
-
 def write_json(path: Path, document: Any) -> None:
     """Write a JSON document, indented, atomically."""
-    write_atomically(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+    write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def read_json(path: Path) -> Any:
@@ -80,12 +67,10 @@ def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None
 
 def finish_run(run: Path) -> None:
     """Mark a run as finished: it is not written to again."""
-    write_atomically(run / FINISHED, (datetime.now(UTC).isoformat() + "\n").encode())
+    write_whole(run / FINISHED, (datetime.now(UTC).isoformat() + "\n").encode())
 
 
 def _digest(recipe: Recipe, dataset_hash: str) -> str:
-    import hashlib
-
     return hashlib.sha256(f"{recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
 
 
@@ -116,7 +101,13 @@ def _git_state() -> dict[str, Any] | None:
     here = Path(__file__).parent
     try:
         commit, changes = (
-            subprocess.run(["git", *arguments], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+            subprocess.run(  # noqa: S603 - fixed words, and git is wherever the person has it
+                ["git", *arguments],  # noqa: S607
+                cwd=here,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.strip()
             for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain"))
         )
     except (OSError, subprocess.CalledProcessError):

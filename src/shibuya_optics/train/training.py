@@ -16,18 +16,26 @@ from torch.utils.data import DataLoader
 from shibuya_optics.bundle import LEARNED_WEIGHT, Bundle, write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError
+from shibuya_optics.files import write_whole
 from shibuya_optics.recognise import Catalogue
 from shibuya_optics.senses import Look
 from shibuya_optics.train.account import measured
 from shibuya_optics.train.backbones import load_backbone
 from shibuya_optics.train.calibrate import measure_decision
-from shibuya_optics.train.export import Centred, choose_exemplars, export_onnx, largest_difference, make_prototypes, unit_rows
+from shibuya_optics.train.export import (
+    Centred,
+    choose_exemplars,
+    export_onnx,
+    largest_difference,
+    make_prototypes,
+    unit_rows,
+)
 from shibuya_optics.train.finetune import FineTune, finetune
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loader, seen_by
 from shibuya_optics.train.probe import embed, fit_probe
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import finish_run, open_run, write_atomically, write_json
+from shibuya_optics.train.run_folder import finish_run, open_run, write_json
 
 PARITY_PHOTOS = 16
 
@@ -98,7 +106,7 @@ def _probed(network: nn.Module, file: PantryFile, recipe: Recipe, run: Path) -> 
     write_json(run / "probe.json", {"validation_accuracy": float(right.mean()), "scale": head.scale.item()})
     stream = io.BytesIO()
     np.savez(stream, directions=head.directions.detach().numpy(), scale=head.scale.item())
-    write_atomically(stored, stream.getvalue())
+    write_whole(stored, stream.getvalue())
     return head
 
 
@@ -112,7 +120,7 @@ def _finetuned(
         views, batch_size=options.batch_size, sampler=EpochSampler(len(rows), recipe.seed), num_workers=0
     )
     validation = plain_loader(file, file.rows("validation"), recipe.contract)
-    finetune(FineTune(network, head, options, recipe.seed, len(training)), training, validation, run, progress)
+    finetune(FineTune(network, head, options, recipe.seed, len(training)), training, validation, run, progress=progress)
 
 
 def _bundled(

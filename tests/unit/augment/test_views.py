@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_a_view_never_mirrors() -> None:
         ({}, False),
     ],
 )
-def test_each_option_changes_the_view(change: dict[str, object], differs: bool) -> None:
+def test_each_option_changes_the_view(change: dict[str, Any], differs: bool) -> None:
     photo = np.random.default_rng(1).integers(0, 256, (60, 60, 3)).astype(np.uint8)
     made = view(replace(PLAIN, **change), seed=2, photo=photo)
     assert (np.abs(made.astype(int) - photo.astype(int)).max() > 2) == differs

@@ -16,7 +16,7 @@ PRODUCTS, SIZE = 6, 24
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def world(noise: float, photos: int = 600) -> tuple[Catalogue, np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ def exported() -> tuple[Centred, bytes]:
 
 def random_rows(count: int) -> np.ndarray:
     rows = np.random.default_rng(count).normal(size=(count, 16))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def photos(count: int) -> list[np.ndarray]:
@@ -55,7 +55,9 @@ def test_a_prototype_lies_halfway_between_direction_and_mean() -> None:
     made = make_prototypes(directions, vectors, labels)
     for product in range(3):
         mean = vectors[labels == product].mean(axis=0)
-        assert made[product] @ directions[product] == pytest.approx(made[product] @ mean / np.linalg.norm(mean), abs=1e-5)
+        assert made[product] @ directions[product] == pytest.approx(
+            made[product] @ mean / np.linalg.norm(mean), abs=1e-5
+        )
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-6)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loade
 pytestmark = pytest.mark.train
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Stands for a kill."""
 
 
@@ -47,14 +48,17 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
 
     step = FineTune.training_step
 
-    def dies_in_the_second_epoch(self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int) -> torch.Tensor:
+    def dies_in_the_second_epoch(
+        self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int
+    ) -> torch.Tensor:
         if self.current_epoch == 1 and batch_idx == 1:
-            raise Stopped
+            raise StoppedError
         return step(self, batch, batch_idx)
 
-    with monkeypatch.context() as patched, pytest.raises(Stopped):
+    with monkeypatch.context() as patched:
         patched.setattr(FineTune, "training_step", dies_in_the_second_epoch)
-        run_finetune(tiny_pantry, tmp_path / "broken", mixup=0.4)
+        with pytest.raises(StoppedError):
+            run_finetune(tiny_pantry, tmp_path / "broken", mixup=0.4)
     assert len(history(tmp_path / "broken")) == 1
     resumed = run_finetune(tiny_pantry, tmp_path / "broken", mixup=0.4)
 
@@ -82,7 +86,8 @@ def test_averaged_weights_are_what_is_kept(tiny_pantry: Path, tmp_path: Path) ->
 def test_biases_and_scale_do_not_decay(tiny_pantry: Path) -> None:
     options = tiny_recipe(tiny_pantry, weight_decay=0.3).finetune
     module = FineTune(TinyNetwork(), CosineHead(torch.eye(3, 16), 5.0), options, 1, epoch_steps=4)
-    groups = module.configure_optimizers()["optimizer"].param_groups
+    configured: Any = module.configure_optimizers()
+    groups = configured["optimizer"].param_groups
     decays = {p.ndim > 1: group["weight_decay"] for group in groups for p in group["params"]}
     assert decays == {True: 0.3, False: 0.0}
     assert {group["initial_lr"] for group in groups} == {options.backbone_rate, options.head_rate}
@@ -90,7 +95,8 @@ def test_biases_and_scale_do_not_decay(tiny_pantry: Path) -> None:
 
 def test_a_diverged_run_says_what_to_do(tiny_pantry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def poisoned(self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int) -> torch.Tensor:
-        return self(batch[0]).sum() * float("nan")
+        logits: torch.Tensor = self(batch[0])
+        return logits.sum() * float("nan")
 
     monkeypatch.setattr(FineTune, "training_step", poisoned)
     with pytest.raises(RunError, match="diverged.*lower finetune.backbone_rate"):

@@ -29,7 +29,10 @@ def test_same_conv_pads_as_tensorflow_does(kernel: int, stride: int) -> None:
     layer = SameConv(2, 3, kernel, stride)
     x = torch.randn(1, 2, 8, 12)
     expected = same_conv_slowly(
-        x[0].double().numpy(), layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy(), stride
+        x[0].double().numpy(),
+        layer.weight.detach().double().numpy(),
+        list(layer.parameters())[1].detach().double().numpy(),
+        stride,
     )
     assert np.allclose(layer(x)[0].detach().numpy(), expected, atol=1e-5)
 

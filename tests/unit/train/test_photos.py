@@ -18,9 +18,7 @@ def batches(file: PantryFile, epoch: int, workers: int = 0, seed: int = 5) -> li
     sampler = EpochSampler(len(rows), seed)
     sampler.set_epoch(epoch)
     context = "forkserver" if workers else None
-    loader = DataLoader(
-        views, batch_size=7, sampler=sampler, num_workers=workers, multiprocessing_context=context
-    )
+    loader = DataLoader(views, batch_size=7, sampler=sampler, num_workers=workers, multiprocessing_context=context)
     return [images for images, _ in loader]
 
 

@@ -1,0 +1,38 @@
+"""Files that are whole or not there: what a crash leaves is the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path beside the target for the block to write to; at its good end, that file is on disk and takes the place.
+
+    When the block raises, what it wrote is removed and the target stands as it was. Folders above are made.
+
+    Raises:
+        OSError: the file or a folder cannot be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        with part.open("r+b") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes | memoryview) -> None:
+    """Write a whole file, or none.
+
+    Raises:
+        OSError: the file or a folder cannot be written.
+    """
+    with replacing(path) as part:
+        part.write_bytes(data)
