@@ -51,7 +51,8 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	@set -e; for benchmark in benchmarks/*.py; do echo "$$benchmark"; $(BIN)/python "$$benchmark"; done
+	@set -e; for name in decode identify fridge; do \
+		echo "benchmarks/$$name.py"; $(BIN)/python "benchmarks/$$name.py" --out "bench/$$name.json"; done
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,8 +11,6 @@ Expected (2 cores, x86-64): `read_photo` within 1.1 of bare simplejpeg, and 3 ti
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import tempfile
 import time
@@ -26,6 +24,7 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
+from reporting import report
 from shibuya_optics.photo import read_photo
 
 Pixels = NDArray[np.uint8]
@@ -105,18 +104,5 @@ def measure(turns: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure, print the JSON, and write it where `--out` says."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    options.add_argument("--turns", type=int, default=9, help="how often each way decodes the photo (default: 9)")
-    options.add_argument("--out", type=Path, help="also write the JSON to this file")
-    given = options.parse_args()
-    result = json.dumps(measure(given.turns), indent=2)
-    print(result)
-    if given.out:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(result + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    report(__doc__, 9, measure)

@@ -12,8 +12,6 @@ Expected (2 cores, x86-64): warm ratio at most 1.25, cold ratio at most 2.5.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -29,6 +27,7 @@ import onnxruntime
 import simplejpeg
 from PIL import Image
 
+from reporting import report
 from shibuya_optics import Recogniser
 from shibuya_optics.demo import pantry, render
 from shibuya_optics.photo import encode_jpeg
@@ -103,18 +102,5 @@ def measure(turns: int) -> dict[str, Any]:
         }
 
 
-def main() -> None:
-    """Measure, print the JSON, and write it where `--out` says."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    options.add_argument("--turns", type=int, default=15, help="how often each side runs (default: 15)")
-    options.add_argument("--out", type=Path, help="also write the JSON to this file")
-    given = options.parse_args()
-    result = json.dumps(measure(given.turns), indent=2)
-    print(result)
-    if given.out:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(result + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    report(__doc__, 15, measure)
