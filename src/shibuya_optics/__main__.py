@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from shibuya_optics.cli.main import run
+from shibuya_optics.cli.main import start
 
-sys.exit(run())
+sys.exit(start())

@@ -12,12 +12,11 @@ from pathlib import Path
 def replacing(target: Path) -> Iterator[Path]:
     """A path beside the target for the block to write to; at its good end, that file is on disk and takes the place.
 
-    When the block raises, what it wrote is removed and the target stands as it was. Folders above are made.
+    When the block raises, what it wrote is removed and the target stands as it was.
 
     Raises:
-        OSError: the file or a folder cannot be written.
+        OSError: the file cannot be written, or its folder is not there.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         yield part
@@ -32,7 +31,7 @@ def write_whole(path: Path, data: bytes | memoryview) -> None:
     """Write a whole file, or none.
 
     Raises:
-        OSError: the file or a folder cannot be written.
+        OSError: the file cannot be written, or its folder is not there.
     """
     with replacing(path) as part:
         part.write_bytes(data)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from tiny_bundle import DECISION
 
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, familiarity, forget, teach
+from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
 from shibuya_optics.recognise.decide import confidences, decide
+from shibuya_optics.recognise.familiar import familiarity
 
 ROUNDING = 1e-6
 NEW = "Shelf/Tin/New"

@@ -7,8 +7,8 @@ import pytest
 from shibuya_optics.files import replacing, write_whole
 
 
-def test_a_file_is_written_and_replaced_with_its_folders(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "b" / "file"
+def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "file"
     write_whole(path, b"one")
     write_whole(path, memoryview(b"two"))
     assert path.read_bytes() == b"two"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from shibuya_optics.errors import BundleError, BundleNotFoundError, DamagedBundleError, NewerBundleError
 from shibuya_optics.files import write_whole
@@ -23,7 +24,9 @@ COMMENT = "bundle.json sha256 "
 MOST_BYTES = 1 << 30
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 # What zipfile raises, by experiment with flipped bits, when the archive is not as it was written.
-_ZIP_FAULTS = (zipfile.BadZipFile, EOFError, KeyError, OSError, RuntimeError, ValueError)
+_ZIP_FAULTS = (zipfile.BadZipFile, EOFError, KeyError, OSError, RuntimeError, ValueError, struct.error)
+# Of a zip's header before each part: its fixed size, and where it keeps the lengths of name and extra field after it.
+_HEADER_BYTES, _LENGTHS_AT = 30, 26
 
 
 def write_archive(path: Path, index: Mapping[str, Any], parts: Mapping[str, bytes]) -> None:
@@ -54,11 +57,11 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         NewerBundleError: the bundle's format is newer than this package.
         DamagedBundleError: it is not a zip, lacks a part, or a part does not have the recorded hash.
     """
-    content = _content(path)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            index = _read_index(path, archive)
-            return index, {name: _read_part(path, archive, name, sha256) for name, sha256 in index["parts"].items()}
+        with _opened(path) as file, zipfile.ZipFile(file) as archive:
+            index = _read_index(path, archive, file)
+            parts = index["parts"].items()
+            return index, {name: _read_part(path, archive, file, name, sha256) for name, sha256 in parts}
     except _ZIP_FAULTS as error:
         raise DamagedBundleError(f"{path} is no bundle, or is damaged ({error}): {_ADVICE}.") from error
 
@@ -66,11 +69,11 @@ def read_archive(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
 _ADVICE = "fetch or build the .optics file again"
 
 
-def _content(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BundleError(f"{path} has over {MOST_BYTES >> 20} MB, more than any bundle: give an .optics file.")
-        return path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError as error:
         raise BundleNotFoundError(f"there is no bundle {path}: give the path of an .optics file.") from error
     except IsADirectoryError as error:
@@ -79,8 +82,8 @@ def _content(path: Path) -> bytes:
         raise BundleError(f"{path} cannot be read ({error.strerror}): check the file's permissions.") from error
 
 
-def _read_index(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
-    encoded = _stored(path, archive, INDEX)
+def _read_index(path: Path, archive: zipfile.ZipFile, file: BinaryIO) -> dict[str, Any]:
+    encoded = _stored(path, archive, file, INDEX)
     if archive.comment != (COMMENT + hashlib.sha256(encoded).hexdigest()).encode():
         raise _altered(path, INDEX)
     index = json.loads(encoded)
@@ -96,23 +99,24 @@ def _read_index(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
     return index
 
 
-def _read_part(path: Path, archive: zipfile.ZipFile, name: str, sha256: str) -> bytes:
-    part = _stored(path, archive, name)
+def _read_part(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str, sha256: str) -> bytes:
+    part = _stored(path, archive, file, name)
     if hashlib.sha256(part).hexdigest() != sha256:
         raise _altered(path, name)
     return part
 
 
-def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+def _stored(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str) -> bytes:
+    """The bytes of a part, read as they lie: the SHA-256 that follows makes the zip's own checksum a second, slower one."""
     if name not in archive.namelist():
         raise DamagedBundleError(f"{path} is damaged: it lacks the part {name}: {_ADVICE}.")
     entry = archive.getinfo(name)
     if entry.compress_type != zipfile.ZIP_STORED:
         raise DamagedBundleError(f"{path} was packed anew: its part {name} is compressed: {_ADVICE}.")
-    try:
-        return archive.read(entry)
-    except zipfile.BadZipFile as error:
-        raise _altered(path, name) from error
+    file.seek(entry.header_offset + _LENGTHS_AT)
+    name_bytes, extra_bytes = struct.unpack("<HH", file.read(4))
+    file.seek(entry.header_offset + _HEADER_BYTES + name_bytes + extra_bytes)
+    return file.read(entry.file_size)
 
 
 def _altered(path: Path, name: str) -> DamagedBundleError:

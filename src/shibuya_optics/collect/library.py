@@ -134,6 +134,8 @@ class PhotoLibrary:
 
     def _write_files(self, missing: dict[str, bytes]) -> None:
         places = [self._place(sha256, _suffix(data)) for sha256, data in missing.items()]
+        for folder in {place.parent for place in places}:
+            folder.mkdir(parents=True, exist_ok=True)
         # Side by side, because a file system sees several files onto the disk in hardly more time than one.
         with ThreadPoolExecutor(_WRITERS) as writers:
             list(writers.map(write_whole, places, missing.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def pack(
             kept += row.jpeg is received
             yield row
 
-    content_hash = write_pantry(into, rows(), tree)
+    content_hash = write_pantry(into, rows(), tree, sources_of(photos))
     counts = Counter(photo.split for photo in photos)
     return PackSummary(
         file=str(into),
@@ -99,6 +99,16 @@ def pack(
         short_side=short_side,
         content_hash=content_hash,
     )
+
+
+def sources_of(photos: Iterable[Photo]) -> list[dict[str, Any]]:
+    """Where photos come from: a JSON object for each origin, source and licence, with how many they are."""
+    counts = Counter((p.origin, p.source, p.licence, p.licence_url) for p in photos)
+    names = ("origin", "source", "licence", "licence_url")
+    return [
+        {**{name: value for name, value in zip(names, facts, strict=True) if value}, "photos": count}
+        for facts, count in sorted(counts.items(), key=lambda item: tuple(fact or "" for fact in item[0]))
+    ]
 
 
 def stored_form(received: bytes, short_side: int, name: str) -> tuple[bytes, int, int]:

@@ -9,12 +9,14 @@
     sha256    64 characters (photos,)  of the photo as it was received, so that it is found again in the library
     products  text   (products,)    the label tree, in its order
 
-Attributes: format, schema_version, content_hash, label_tree_hash. The content hash is the SHA-256, in hex, of one line
+Attributes: format, schema_version, content_hash, label_tree_hash, and sources, a JSON list of where the photos come from
+and under which licence. The content hash is the SHA-256, in hex, of one line
 a photo, in order: the JSON list of its JPEG's sha256, its label, split, origin and group.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -50,6 +52,7 @@ class PantryFile:
         split: uint8 (photos,), positions in `records.SPLITS`.
         width, height: int32 (photos,), of the stored photos, px.
         hash: the content hash; equal hashes mean equal photos, labels, splits and order.
+        sources: JSON objects with origin, source, licence, licence_url, as far as known, and photos.
 
     Raises:
         DatasetError: there is no such file, it is no dataset, lacks a part, or a newer version wrote it.
@@ -61,6 +64,7 @@ class PantryFile:
             _check_parts(file, self.path)
             self.tree = _read_tree(file, self.path)
             self.hash = str(file.attrs["content_hash"])
+            self.sources: list[dict[str, Any]] = json.loads(str(file.attrs.get("sources", "[]")))
             self._offsets: NDArray[np.uint64] = file["offsets"][:]
             columns = {name: file[name][:].astype(kind, copy=False) for name, kind in COLUMNS.items()}
             _check_columns(self._offsets, columns, file, self.path)

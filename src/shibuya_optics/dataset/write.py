@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -36,9 +37,12 @@ class Row:
     height: int
 
 
-def write_pantry(path: str | os.PathLike[str], rows: Iterable[Row], tree: LabelTree) -> str:
+def write_pantry(
+    path: str | os.PathLike[str], rows: Iterable[Row], tree: LabelTree, sources: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """Write photos, in their order, as a dataset file; the content hash comes back.
 
+    `sources` are JSON objects that say where photos come from, with their licence; they are kept beside the content.
     At most 8 MiB of JPEG bytes, and one photo, are held at a time. A file that is there is replaced at the end.
 
     Raises:
@@ -47,11 +51,13 @@ def write_pantry(path: str | os.PathLike[str], rows: Iterable[Row], tree: LabelT
     """
     target = Path(path)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as temporary, h5py.File(temporary, "w") as file:
             columns = _Columns(tree)
             jpeg = file.create_dataset("jpeg", (0,), np.uint8, maxshape=(None,), chunks=(CHUNK_BYTES,))
             for batch in _batches(columns.passing(rows)):
                 _append(jpeg, batch)
+            file.attrs["sources"] = json.dumps([dict(source) for source in sources])
             return columns.write(file)
     except OSError as error:
         reason = error.strerror or error

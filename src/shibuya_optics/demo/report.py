@@ -31,6 +31,7 @@ def write_report(outcome: Outcome, folder: Path) -> Path:
     """
     path = folder / "report.html"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, report(outcome).encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): give a folder you own with --into.") from error

@@ -18,7 +18,6 @@ from shibuya_optics.labels import LabelTree, kind_of, parse_label
 
 Vectors = NDArray[np.float32]
 MOST_PHOTOS = 200
-NEAREST = 3
 SAME_PHOTO = 1e-3
 """Two unit vectors nearer than this are of one photo: the rounding to float16 moves one by at most 2**-11."""
 
@@ -99,7 +98,7 @@ class Catalogue:
         return np.bincount(self.exemplar_products, minlength=len(self.tree)).astype(np.int64)
 
     @cached_property
-    def _shelf(self) -> tuple[Vectors, NDArray[np.int32], NDArray[np.int64]]:
+    def shelf(self) -> tuple[Vectors, NDArray[np.int32], NDArray[np.int64]]:
         """The exemplars as float32 unit rows sorted by product, with their products and their ranks within them."""
         order = np.argsort(self.exemplar_products, kind="stable")
         rows = self.exemplars[order].astype(np.float32)
@@ -116,25 +115,6 @@ def cosines(catalogue: Catalogue, vectors: Vectors) -> Vectors:
     """
     each: Vectors = np.vecdot(vectors[:, None, :], catalogue.prototypes[None, :, :])
     return each
-
-
-def familiarity(catalogue: Catalogue, vectors: Vectors) -> Vectors:
-    """How like anything known each unit row is: `(n, d)` to `(n,)`, -1 to 1, higher = better known.
-
-    It is the mean cosine to a product's three nearest exemplars (all, where it has fewer), of the product where that
-    is highest; -1 where no product is known. After Sun et al., "Out-of-Distribution Detection with Deep Nearest
-    Neighbors", 2022 (arXiv 2204.06507).
-    """
-    if not len(catalogue.tree):
-        return np.full(len(vectors), -1, np.float32)
-    rows, products, ranks = catalogue._shelf  # noqa: SLF001 - the function is the class's, kept pure
-    counts = catalogue.photo_counts
-    grouped = np.full((len(vectors), len(catalogue.tree), max(NEAREST, int(counts.max()))), -np.inf, np.float32)
-    grouped[:, products, ranks] = vectors @ rows.T
-    nearest = np.partition(grouped, -NEAREST, axis=2)[:, :, -NEAREST:]
-    sums = np.where(np.isfinite(nearest), nearest, 0).sum(axis=2)
-    best: Vectors = (sums / np.minimum(counts, NEAREST)).max(axis=1).astype(np.float32)
-    return best
 
 
 def teach(catalogue: Catalogue, label: str, vectors: Vectors) -> Catalogue:

@@ -22,6 +22,7 @@ from shibuya_optics.photo import PhotoSource, read_photo
 from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
+from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.records import Answer
 from shibuya_optics.senses import Look
 
@@ -34,7 +35,7 @@ class Scores:
 
     Attributes:
         cosines: -1 to 1, `(n, products)`.
-        familiarity: -1 to 1, `(n,)`, higher = better known.
+        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
         confidences: 0 to 1, `(n, products)`; a row adds up to the trust that the photo shows any product.
         answers: what is said of each photo; their `seconds` are 0.
     """
@@ -59,6 +60,7 @@ class Recogniser:
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self._bundle = bundle
         self._catalogue = Catalogue.of(bundle)
+        self._handicaps: tuple[Catalogue, NDArray[np.float32]] | None = None
         self._look = Look(bundle.embedder, bundle.contract, threads)
         if self._look.embedding_size != bundle.embedding_size:
             raise DamagedBundleError(
@@ -136,9 +138,9 @@ class Recogniser:
             start = perf_counter()
             read = [self._read_or_error(photo) for photo in taken]
             good = [photo for photo in read if not isinstance(photo, PhotoError)]
-            cosines, familiarity = self._likeness(self._look.vectors(good))
+            cosines, known = self._likeness(self._look.vectors(good))
             seconds = (perf_counter() - start) / max(len(good), 1)
-            answers = iter(decide(cosines, familiarity, self._bundle.decision, self.tree, seconds))
+            answers = iter(decide(cosines, known, self._bundle.decision, self.tree, seconds))
             for photo in read:
                 yield photo if isinstance(photo, PhotoError) else next(answers)
 
@@ -196,14 +198,16 @@ class Recogniser:
         Raises:
             PhotoError: one cannot be read.
         """
-        cosines, familiarity = self._likeness(self.vectors(photos))
+        cosines, known = self._likeness(self.vectors(photos))
         decision = self._bundle.decision
-        answers = tuple(decide(cosines, familiarity, decision, self.tree))
-        return Scores(cosines, familiarity, confidences(cosines, familiarity, decision), answers)
+        answers = tuple(decide(cosines, known, decision, self.tree))
+        return Scores(cosines, known, confidences(cosines, known, decision), answers)
 
     def _likeness(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         known = self._catalogue
-        return catalogues.cosines(known, vectors), catalogues.familiarity(known, vectors)
+        if self._handicaps is None or self._handicaps[0] is not known:
+            self._handicaps = known, handicaps(known, self._bundle.decision.known_midpoint)
+        return catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
 
     def _read(self, photo: PhotoSource) -> Pixels:
         return read_photo(photo, short_side=self._bundle.contract.resize)

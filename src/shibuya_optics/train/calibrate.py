@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, familiarity
+from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
+from shibuya_optics.recognise.familiar import familiarity
 
 TEMPERATURES = np.geomspace(0.1, 10, 201)
 # Of these, how much trust that it is known at all the median photo of a known product enjoys.

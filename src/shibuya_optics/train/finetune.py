@@ -191,3 +191,6 @@ def _fit(module: FineTune, training: Loader, validation: Loader, run: Path, *, p
     )
     module.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this form
     trainer.fit(module, training, validation, ckpt_path=last if last.exists() else None, weights_only=False)
+    if last.exists():
+        # The checkpoint holds what is kept, the averaged weights; a run that only had its export left has them from here.
+        module.load_state_dict(torch.load(last, map_location="cpu", weights_only=False)["state_dict"])

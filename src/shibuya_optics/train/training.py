@@ -123,6 +123,11 @@ def _finetuned(
     finetune(FineTune(network, head, options, recipe.seed, len(training)), training, validation, run, progress=progress)
 
 
+def _ancestors(file: PantryFile) -> list[dict[str, Any]]:
+    """Where the photos trained on come from, as records of lineage."""
+    return [{"name": f"photos {source['origin']}", **source, "dataset_hash": file.hash} for source in file.sources]
+
+
 def _bundled(
     network: nn.Module, head: CosineHead, file: PantryFile, recipe: Recipe, lineage: dict[str, Any]
 ) -> tuple[Bundle, float]:
@@ -157,6 +162,6 @@ def _bundled(
         decision=decision,
         licence=recipe.bundle.licence,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        lineage=(lineage, {"name": "dataset", "sha256": file.hash, "photos": len(labels)}),
+        lineage=(lineage, *_ancestors(file)),
     )
     return bundle, difference

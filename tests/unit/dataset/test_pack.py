@@ -141,3 +141,16 @@ def test_progress_sees_every_photo(
 
     pack(library.root, tmp_path / "pantry.h5", progress=progress)  # type: ignore[arg-type]
     assert seen == [(library.photos()[0], 1)]
+
+
+def test_where_photos_come_from_travels_with_them(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
+) -> None:
+    for seed in range(3):
+        add_photo(make_image(seed), "A/B/C", origin="public:set", licence="MIT", source="example.org")
+    add_photo(make_image(3), "A/B/D", origin="own")
+    pack(library.root, tmp_path / "pantry.h5")
+    assert PantryFile.open(tmp_path / "pantry.h5").sources == [
+        {"origin": "own", "photos": 1},
+        {"origin": "public:set", "source": "example.org", "licence": "MIT", "photos": 3},
+    ]

@@ -9,7 +9,7 @@ from tiny_bundle import PRODUCTS, SIZE, tiny_bundle
 
 from shibuya_optics.bundle import LEARNED_WEIGHT
 from shibuya_optics.errors import LabelError, TeachError, UnknownLabelError
-from shibuya_optics.recognise.catalogue import MOST_PHOTOS, Catalogue, Product, cosines, familiarity, forget, teach
+from shibuya_optics.recognise.catalogue import MOST_PHOTOS, Catalogue, Product, cosines, forget, teach
 
 YELLOW = "Dairy/Cheese/Yellow"
 
@@ -29,15 +29,6 @@ def assert_same(one: Catalogue, other: Catalogue) -> None:
         np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
 
 
-def slow_familiarity(catalogue: Catalogue, vector: NDArray[np.float32]) -> float:
-    best = -1.0
-    for product in range(len(catalogue.tree)):
-        own = catalogue.exemplars[catalogue.exemplar_products == product].astype(np.float64)
-        nearest = sorted((float(direction(exemplar) @ vector) for exemplar in own), reverse=True)[:3]
-        best = max(best, sum(nearest) / len(nearest))
-    return best
-
-
 @pytest.fixture
 def catalogue() -> Catalogue:
     return Catalogue.of(tiny_bundle())
@@ -54,16 +45,7 @@ def test_cosines_are_those_of_the_prototypes(catalogue: Catalogue) -> None:
     np.testing.assert_allclose(cosines(catalogue, vectors), vectors @ catalogue.prototypes.T, atol=1e-6)
 
 
-def test_familiarity_is_what_the_slow_obvious_way_gives(catalogue: Catalogue) -> None:
-    for count, label in enumerate(("A", "B", "C", PRODUCTS[1]), start=1):
-        catalogue = teach(catalogue, label, unit_rows(2 * count - 1, seed=count))
-    vectors = np.concatenate([unit_rows(4, seed=9), unit_rows(2, seed=2), -unit_rows(2, seed=3)])
-    expected = [slow_familiarity(catalogue, vector) for vector in vectors]
-    np.testing.assert_allclose(familiarity(catalogue, vectors), expected, atol=1e-5)
-
-
-def test_nothing_is_familiar_where_nothing_is_known(catalogue: Catalogue) -> None:
-    assert familiarity(catalogue.emptied(), unit_rows(2)).tolist() == [-1, -1]
+def test_an_empty_catalogue_knows_no_products(catalogue: Catalogue) -> None:
     assert cosines(catalogue.emptied(), unit_rows(2)).shape == (2, 0)
     assert catalogue.emptied().products() == ()
 

@@ -7,8 +7,9 @@ import pytest
 
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, familiarity
+from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
+from shibuya_optics.recognise.familiar import familiarity
 from shibuya_optics.train.calibrate import measure_decision, top_label_loss
 
 pytestmark = pytest.mark.train

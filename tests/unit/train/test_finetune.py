@@ -67,6 +67,15 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     assert all(name == other and torch.equal(a, b) for (name, a), (other, b) in pairs)
 
 
+def test_a_run_that_was_killed_after_its_last_epoch_keeps_the_averaged_weights(
+    tiny_pantry: Path, tmp_path: Path
+) -> None:
+    whole = run_finetune(tiny_pantry, tmp_path, averaging=0.9)
+    again = run_finetune(tiny_pantry, tmp_path, averaging=0.9)
+    assert len(history(tmp_path)) == 3
+    assert torch.equal(whole.head.directions, again.head.directions)
+
+
 def test_training_lowers_the_loss_along_a_warmed_cosine(tiny_pantry: Path, tmp_path: Path) -> None:
     run_finetune(tiny_pantry, tmp_path, epochs=6, averaging=0.5)
     lines = history(tmp_path)
