@@ -12,7 +12,7 @@ MIDPOINT = 0.4
 Rows = NDArray[np.float32]
 
 
-def unit(rows: NDArray[np.float64]) -> Rows:
+def unit(rows: NDArray[np.floating]) -> Rows:
     return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)
 
 
@@ -28,7 +28,7 @@ def around(centre: int, count: int, noise: float) -> Rows:
 
 def own_photos(catalogue: Catalogue, product: int) -> NDArray[np.float64]:
     own = catalogue.exemplars[catalogue.exemplar_products == product].astype(np.float64)
-    return own / np.linalg.norm(own, axis=1, keepdims=True)
+    return np.asarray(own / np.linalg.norm(own, axis=1, keepdims=True), np.float64)
 
 
 def slow_nearness(photos: NDArray[np.float64], vector: NDArray[np.floating]) -> float:
