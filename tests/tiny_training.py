@@ -72,7 +72,8 @@ def write_tiny_pantry(path: Path) -> Path:
                         height=48,
                     )
                 )
-    write_pantry(path, rows, LabelTree.of(COLOURS))
+    sources = [{"origin": "public:tiny", "licence": "MIT", "photos": len(rows)}]
+    write_pantry(path, rows, LabelTree.of(COLOURS), sources)
     return path
 
 

@@ -4,8 +4,20 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
-from tiny_training import COLOURS, TINY_BACKBONE, tiny_recipe, write_tiny_pantry, write_tiny_weights
+import torch
+from PIL import Image
+from tiny_bundle import noisy_photo
+from tiny_training import (
+    COLOURS,
+    CONTRACT,
+    TINY_BACKBONE,
+    TinyNetwork,
+    tiny_recipe,
+    write_tiny_pantry,
+    write_tiny_weights,
+)
 
 from shibuya_optics.bundle import read_bundle
 from shibuya_optics.cli.main import run as optics
@@ -13,6 +25,9 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
+from shibuya_optics.train.export import Centred
+from shibuya_optics.train.photos import plain_loader
+from shibuya_optics.train.probe import embed
 from shibuya_optics.train.training import Trained, train
 
 pytestmark = pytest.mark.train
@@ -33,7 +48,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def test_a_run_leaves_all_that_tells_how_its_bundle_came_about(trained: Trained) -> None:
     names = {path.name for path in trained.run.iterdir()}
     assert names >= {"recipe.json", "record.json", "probe.json", "history.csv", "metrics.json", "finished"}
-    assert json.loads((trained.run / "metrics.json").read_text()) == trained.metrics
+    assert json.loads((trained.run / "metrics.json").read_text()) == json.loads(json.dumps(trained.metrics))
     assert trained.metrics["test"]["photos"] == 12
     assert trained.metrics["largest_logit_difference"] <= 1e-4
 
@@ -53,7 +68,8 @@ def test_the_bundle_names_the_products_it_was_trained_on(trained: Trained) -> No
 def test_the_bundle_tells_its_lineage_and_results(trained: Trained) -> None:
     bundle = read_bundle(trained.bundle)
     assert bundle.tree.products == tuple(sorted(COLOURS))
-    assert {ancestor["name"] for ancestor in bundle.lineage} == {"tiny", "dataset"}
+    assert {ancestor["name"] for ancestor in bundle.lineage} == {"tiny", "photos public:tiny"}
+    assert [ancestor["licence"] for ancestor in bundle.lineage] == ["MIT", "MIT"]
     assert bundle.results["test"]["accuracy"] == trained.metrics["test"]["accuracy"]
     assert f"{trained.metrics['test']['accuracy']:.3f}" in bundle.card
     assert len(bundle.exemplars) == 3 * 4
@@ -68,6 +84,40 @@ def test_the_command_line_says_what_was_trained_and_evaluates_it(
     assert document["accuracy"] == trained.metrics["test"]["accuracy"]
     assert str(trained.bundle) in trained.as_text()
     assert trained.as_json()["metrics"] == trained.metrics
+
+
+def test_pytorch_onnx_runtime_and_the_command_line_say_the_same(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = noisy_photo(COLOURS["Fruit/Apple/Red"], seed=5, noise=90, side=60)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    bundle = read_bundle(trained.bundle)
+    scale, prototypes = bundle.decision.scale, torch.from_numpy(bundle.prototypes)
+
+    checkpoint = torch.load(trained.run / "checkpoints" / "last.ckpt", weights_only=False)["state_dict"]
+    network = TinyNetwork()
+    network.load_state_dict(
+        {k.removeprefix("backbone."): v for k, v in checkpoint.items() if k.startswith("backbone.")}
+    )
+    with PantryFile.open(trained.run.parent.parent / "tiny.h5") as file:
+        vectors, _ = embed(network, plain_loader(file, file.rows("train"), CONTRACT))
+    with torch.no_grad():
+        embedding = Centred(network, torch.from_numpy(vectors.mean(axis=0)))(torch.from_numpy(CONTRACT.tensor([photo])))
+    by_torch = scale * (torch.nn.functional.normalize(embedding, dim=1) @ prototypes.T).numpy()
+
+    session = onnxruntime.InferenceSession(bundle.embedder)
+    (seen,) = session.run(None, {"images": CONTRACT.tensor([photo])})
+    by_onnx_runtime = scale * (seen / np.linalg.norm(seen, axis=1, keepdims=True)) @ bundle.prototypes.T
+
+    assert optics(["identify", str(tmp_path / "photo.png"), "--bundle", str(trained.bundle), "--json"]) == 0
+    (answer,) = json.loads(capsys.readouterr().out)
+    by_recogniser = Recogniser(bundle).scores([tmp_path / "photo.png"])
+    np.testing.assert_allclose(by_onnx_runtime, by_torch, atol=1e-4)
+    np.testing.assert_allclose(scale * by_recogniser.cosines, by_torch, atol=1e-4)
+    best_first = [bundle.tree.products[i] for i in np.argsort(-by_torch[0])]
+    assert [candidate["label"] for candidate in answer["candidates"]] == best_first
+    shares = [candidate["confidence"] for candidate in answer["candidates"]]
+    assert shares == pytest.approx(sorted(by_recogniser.confidences[0].tolist(), reverse=True), abs=1e-6)
 
 
 def test_a_dataset_without_validation_photos_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ class StoppedError(Exception):
 
 
 def run_finetune(dataset: Path, run: Path, **options: object) -> FineTune:
+    run.mkdir(exist_ok=True)
     recipe = tiny_recipe(dataset, **options)
     file = PantryFile.open(dataset)
     rows = file.rows("train")
