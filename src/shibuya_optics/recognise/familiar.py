@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from shibuya_optics.recognise.catalogue import Catalogue, Vectors
 
 NEAREST = 3
+# Where the threshold lies between the nearest other product (0) and a product's own photos (1).
+THRESHOLD_AT = 0.4
 
 
 def nearness(catalogue: Catalogue, vectors: Vectors) -> Vectors:
@@ -44,8 +46,8 @@ def handicaps(catalogue: Catalogue, midpoint: float) -> Vectors:
     """How much nearer than `midpoint` a photo must lie to each product to count as known, `(products,)`; 0 if learned.
 
     How near is near enough differs between pantries: photos of one kitchen are all alike. A taught product says it by
-    its own photos: the threshold lies halfway between how near they lie to each other, each left out in turn, and how
-    near they lie to the nearest other product. `midpoint`, which was measured on learned products, counts beside that
+    its own photos: the threshold lies two fifths of the way from how near they lie to the nearest other product to how
+    near they lie to each other, each left out in turn. `midpoint`, which was measured on learned products, counts beside that
     as one photo. It stands alone for a product of one photo, and where no other product is known.
 
     Args:
@@ -58,7 +60,8 @@ def handicaps(catalogue: Catalogue, midpoint: float) -> Vectors:
         photos = int(catalogue.photo_counts[product])
         if photos > 1 and len(catalogue.tree) > 1:
             own, others = _own_and_others(catalogue, product)
-            extra[product] = photos / (photos + 1) * ((own + others) / 2 - midpoint)
+            threshold = others + THRESHOLD_AT * (own - others)
+            extra[product] = photos / (photos + 1) * (threshold - midpoint)
     return extra
 
 

@@ -41,7 +41,7 @@ def slow_handicap(catalogue: Catalogue, product: int) -> float:
     others = [i for i in range(len(catalogue.tree)) if i != product]
     to_own = [slow_nearness(np.delete(own, i, axis=0), photo) for i, photo in enumerate(own)]
     to_others = [max(slow_nearness(own_photos(catalogue, other), photo) for other in others) for photo in own]
-    threshold = (np.mean(to_own) + np.mean(to_others)) / 2
+    threshold = 0.4 * np.mean(to_own) + 0.6 * np.mean(to_others)
     return float((len(own) * threshold + MIDPOINT) / (len(own) + 1) - MIDPOINT)
 
 
