@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from tiny_training import (
 from shibuya_optics.bundle import read_bundle
 from shibuya_optics.cli.main import run as optics
 from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.errors import DatasetError
+from shibuya_optics.errors import DatasetError, RecipeError
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
 from shibuya_optics.train.export import Centred
@@ -125,6 +126,26 @@ def test_a_dataset_without_validation_photos_is_refused(tmp_path: Path, monkeypa
     recipe = tiny_recipe(write_tiny_pantry(tmp_path / "tiny.h5"))
     with pytest.raises(DatasetError, match="has no validation photos"):
         train(recipe, tmp_path / "runs")
+
+
+def test_numbers_on_another_scale_than_the_starting_weights_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+    recipe = tiny_recipe(write_tiny_pantry(tmp_path / "tiny.h5"))
+    other = recipe.model_copy(update={"contract": replace(recipe.contract, mean=(0.485, 0.456, 0.406))})
+    with pytest.raises(RecipeError, match=r"give mean \(0\.5, 0\.5, 0\.5\)"):
+        train(other, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_no_epochs_leave_the_probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path / "weights"))
+    write_tiny_weights(tmp_path / "weights")
+    trained = train(tiny_recipe(write_tiny_pantry(tmp_path / "tiny.h5"), epochs=0), tmp_path / "runs")
+    assert trained.metrics["validation"]["accuracy"] > 0.5
+    assert not (trained.run / "history.csv").exists()
 
 
 def test_a_recipe_that_is_not_there_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,12 +15,12 @@ from torch.utils.data import DataLoader
 
 from shibuya_optics.bundle import LEARNED_WEIGHT, Bundle, write_bundle
 from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.errors import DatasetError
+from shibuya_optics.errors import DatasetError, RecipeError
 from shibuya_optics.files import write_whole
 from shibuya_optics.recognise import Catalogue
 from shibuya_optics.senses import Look
 from shibuya_optics.train.account import measured
-from shibuya_optics.train.backbones import load_backbone
+from shibuya_optics.train.backbones import backbone_named, load_backbone
 from shibuya_optics.train.calibrate import measure_decision
 from shibuya_optics.train.export import (
     Centred,
@@ -71,6 +71,7 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
 
     Raises:
         DatasetError: the dataset cannot be read, or lacks training or validation photos.
+        RecipeError: the contract is not the one that the starting weights were trained under.
         WeightsError: the backbone's starting weights are missing.
         RunError: training diverged, or the export is not what was trained.
     """
@@ -78,6 +79,7 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
         for split in ("train", "validation"):
             if not len(file.rows(split)):
                 raise DatasetError(f"{recipe.dataset} has no {split} photos: pack a library that has them.")
+        _check_contract(recipe)
         run = open_run(runs, recipe, file.hash)
         torch.manual_seed(recipe.seed)
         network, lineage = load_backbone(recipe.backbone)
@@ -90,6 +92,16 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
     write_json(run / "metrics.json", metrics)
     finish_run(run)
     return Trained(run, path, metrics)
+
+
+def _check_contract(recipe: Recipe) -> None:
+    """Refuse to show a network numbers on another scale than the one that its starting weights were trained on."""
+    wanted, given = backbone_named(recipe.backbone).contract, recipe.contract
+    if (given.mean, given.std) != (wanted.mean, wanted.std):
+        raise RecipeError(
+            f"contract.mean {given.mean} and std {given.std} are not those of {recipe.backbone}'s starting weights: "
+            f"give mean {wanted.mean} and std {wanted.std}, or leave them out."
+        )
 
 
 def _probed(network: nn.Module, file: PantryFile, recipe: Recipe, run: Path) -> CosineHead:
