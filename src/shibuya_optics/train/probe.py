@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,7 +29,18 @@ def embed(network: nn.Module, batches: DataLoader[tuple[Tensor, int]]) -> tuple[
     return np.concatenate(vectors), np.concatenate(labels).astype(np.int64)
 
 
-def fit_probe(vectors: NDArray[np.float32], labels: NDArray[np.int64], products: int, c: float) -> CosineHead:
+class Probe(NamedTuple):
+    """What the probe found: a direction a product, float32 `(products, embedding_size)`, of any length; and a scale."""
+
+    directions: NDArray[np.float32]
+    scale: float
+
+    def head(self) -> CosineHead:
+        """The head that the fine-tune starts from; the same numbers give the same head, to the last bit."""
+        return CosineHead(torch.from_numpy(self.directions), self.scale)
+
+
+def fit_probe(vectors: NDArray[np.float32], labels: NDArray[np.int64], products: int, c: float) -> Probe:
     """Logistic regression without intercept, its rows taken as the products' directions.
 
     Args:
@@ -48,4 +61,4 @@ def fit_probe(vectors: NDArray[np.float32], labels: NDArray[np.int64], products:
     fitted = LogisticRegression(C=c, fit_intercept=False, max_iter=2000).fit(vectors, labels)
     rows = np.concatenate([-fitted.coef_, fitted.coef_]) / 2 if products == 2 else fitted.coef_
     scale = float(np.linalg.norm(rows, axis=1).mean())
-    return CosineHead(torch.from_numpy(rows.astype(np.float32)), scale)
+    return Probe(rows.astype(np.float32), scale)

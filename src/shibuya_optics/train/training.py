@@ -33,7 +33,7 @@ from shibuya_optics.train.export import (
 from shibuya_optics.train.finetune import FineTune, finetune
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loader, seen_by
-from shibuya_optics.train.probe import embed, fit_probe
+from shibuya_optics.train.probe import Probe, embed, fit_probe
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.run_folder import finish_run, open_run, write_json
 
@@ -109,17 +109,17 @@ def _probed(network: nn.Module, file: PantryFile, recipe: Recipe, run: Path) -> 
     stored = run / "probe.npz"
     if stored.exists():
         with np.load(stored, allow_pickle=False) as arrays:
-            return CosineHead(torch.from_numpy(arrays["directions"]), float(arrays["scale"]))
+            return Probe(arrays["directions"], float(arrays["scale"])).head()
     vectors, labels = embed(network, plain_loader(file, file.rows("train"), recipe.contract))
-    head = fit_probe(vectors, labels, len(file.tree), recipe.probe.c)
+    probe = fit_probe(vectors, labels, len(file.tree), recipe.probe.c)
     vectors, labels = embed(network, plain_loader(file, file.rows("validation"), recipe.contract))
     with torch.no_grad():
-        right = head(torch.from_numpy(vectors)).argmax(dim=1).numpy() == labels
-    write_json(run / "probe.json", {"validation_accuracy": float(right.mean()), "scale": head.scale.item()})
+        right = probe.head()(torch.from_numpy(vectors)).argmax(dim=1).numpy() == labels
+    write_json(run / "probe.json", {"validation_accuracy": float(right.mean()), "scale": probe.scale})
     stream = io.BytesIO()
-    np.savez(stream, directions=head.directions.detach().numpy(), scale=head.scale.item())
+    np.savez(stream, allow_pickle=False, directions=probe.directions, scale=probe.scale)
     write_whole(stored, stream.getvalue())
-    return head
+    return probe.head()
 
 
 def _finetuned(

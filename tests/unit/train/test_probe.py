@@ -20,7 +20,7 @@ def clusters(products: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("products", [2, 5])
 def test_the_probe_tells_separate_clusters_apart(products: int) -> None:
     vectors, labels = clusters(products)
-    head = fit_probe(vectors, labels, products, c=100)
+    head = fit_probe(vectors, labels, products, c=100).head()
     assert np.array_equal(head(torch.from_numpy(vectors)).argmax(dim=1).numpy(), labels)
     assert float(head.scale.detach()) > 0
 
