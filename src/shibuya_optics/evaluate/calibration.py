@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from shibuya_optics.errors import InputError
-
-COLDEST, HOTTEST = 1e-3, 1e3
-HALVINGS = 60
 
 
 def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: int = 15) -> float:
@@ -38,42 +35,3 @@ def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: in
     bin_ids = np.searchsorted(np.sort(claimed), claimed, side="left") * bins // claimed.size
     gaps = np.bincount(bin_ids, weights=claimed - came_true, minlength=bins)
     return float(np.abs(gaps).sum() / claimed.size)
-
-
-def fit_temperature(logits: ArrayLike, truth: ArrayLike) -> float:
-    """The temperature, 0.001 to 1000, at which `softmax(logits / temperature)` gives the truth the most likelihood.
-
-    Above 1 it makes confidences lower, below 1 higher; which product is first never changes. Guo et al. (2017).
-    The likelihood has one peak in 1 / temperature, so that halving the range by the sign of its slope finds it.
-
-    Args:
-        logits: (photos, products), any real numbers; best of photos that the network was not trained on.
-        truth: (photos,), the true product's position.
-
-    Raises:
-        InputError: there are no photos, or a position is not among the products.
-    """
-    scores, ids = np.asarray(logits, np.float64), np.asarray(truth)
-    if scores.ndim != 2 or ids.shape != scores.shape[:1] or scores.size == 0:
-        raise InputError(
-            f"logits of shape {scores.shape}, truth of shape {ids.shape}: give (photos, products), (photos,)."
-        )
-    if ids.min() < 0 or ids.max() >= scores.shape[1]:
-        raise InputError(f"truth from {ids.min()} to {ids.max()}: give positions from 0 to {scores.shape[1] - 1}.")
-    below_best = scores - scores.max(axis=1, keepdims=True)
-    of_truth = below_best[np.arange(len(ids)), ids]
-    low, high = np.log(1 / HOTTEST), np.log(1 / COLDEST)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if _slope(below_best, of_truth, np.exp(middle)) > 0:
-            low = middle
-        else:
-            high = middle
-    return float(np.exp(-(low + high) / 2))
-
-
-def _slope(below_best: NDArray[np.float64], of_truth: NDArray[np.float64], inverse: float) -> float:
-    """The slope of the mean log-likelihood in 1 / temperature: the truth's logit less the expected logit."""
-    weights = np.exp(below_best * inverse)
-    expected = (weights * below_best).sum(axis=1) / weights.sum(axis=1)
-    return float(np.mean(of_truth - expected))

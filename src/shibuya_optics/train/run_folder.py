@@ -26,18 +26,6 @@ def write_json(path: Path, document: Any) -> None:
     write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON document of a run folder.
-
-    Raises:
-        RunError: it is missing or damaged.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} of a run folder cannot be read: {error}.") from error
-
-
 def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None) -> Path:
     """The newest unfinished run of this recipe on this dataset, or a new folder `<time>-<name>-<hash8>` for one.
 
