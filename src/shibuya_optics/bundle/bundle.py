@@ -36,12 +36,12 @@ _ARRAYS = {
 
 @dataclass(frozen=True)
 class Decision:
-    """The numbers that turn likeness into an answer. They are measured, not chosen by hand.
+    """The numbers that turn likeness into an answer: measured on held-out photos, but for the two claim thresholds.
 
     Attributes:
         scale: cosine to logit; above 0.
         temperature: divides the logits, so that confidences are calibrated; above 0.
-        known_midpoint: familiarity, -1 to 1, from which a photo counts as known.
+        known_midpoint: familiarity, -1 to 1, from which a photo counts as known; taught products add a handicap.
         known_slope: how fast trust rises with familiarity; above 0.
         product_threshold, kind_threshold: least confidence, 0 to 1, at which a product or a kind is claimed.
 

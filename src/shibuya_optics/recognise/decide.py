@@ -25,7 +25,7 @@ def confidences(cosines: Floats, familiarity: Floats, decision: Decision) -> Flo
 
     Args:
         cosines: -1 to 1, `(n, products)`.
-        familiarity: -1 to 1, `(n,)`, higher = better known.
+        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
         decision: the bundle's numbers.
     """
     if not cosines.shape[1]:
@@ -49,7 +49,7 @@ def decide(
 
     Args:
         cosines: -1 to 1, `(n, products)`; they alone order the candidates.
-        familiarity: -1 to 1, `(n,)`, higher = better known.
+        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
         decision: the bundle's numbers.
         tree: the products' labels.
         seconds: what each answer took, put into each.
