@@ -11,6 +11,7 @@ from shibuya_optics.errors import LibraryError
 Level = Literal["product", "kind", "none"]
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+MOST_FOLDS = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Photo:
 
     `sha256` is of the bytes as received. `origin` is `own`, `web` or `public:<set>`. `group` names what was taken
     together (a shoot, a burst, a source page) and must not straddle a split. `split` is set for a public set that
-    comes with an official split. Times are ISO 8601 with a zone. `width` and `height` are pixels, upright.
+    comes with an official split, `fold` (from 0) for one with official folds: it is the one that holds the photo out. Times are ISO 8601 with a zone. `width` and `height` are pixels, upright.
     """
 
     sha256: str
@@ -71,6 +72,7 @@ class Photo:
     taken_at: str | None = None
     group: str | None = None
     split: Split | None = None
+    fold: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The record as a JSON object, without the fields that are not known."""

@@ -56,6 +56,7 @@ def taken(draw: st.DrawFn) -> Taken:
         origin=draw(st.sampled_from(["own", "web", "public:set"])),
         group=draw(groups),
         split=draw(st.sampled_from(SPLITS)),
+        fold=draw(st.none() | st.integers(0, 4)),
         width=3,
         height=2,
         collected_at=draw(st.sampled_from(["2026-01-02T03:04:05+00:00", "2026-05-06T07:08:09+00:00"])),
@@ -63,8 +64,8 @@ def taken(draw: st.DrawFn) -> Taken:
     return Taken(picture, record)
 
 
-def _key(photo: Taken) -> tuple[str, str, str | None]:
-    return photo.record.sha256, photo.record.label, photo.record.split
+def _key(photo: Taken) -> tuple[str, str, str | None, int | None]:
+    return photo.record.sha256, photo.record.label, photo.record.split, photo.record.fold
 
 
 photos = st.lists(taken(), min_size=1, max_size=12, unique_by=_key)
@@ -87,6 +88,7 @@ rows = st.builds(
     sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
     width=st.integers(1, 9999),
     height=st.integers(1, 9999),
+    fold=st.none() | st.integers(0, 126),
 )
 
 
@@ -106,6 +108,7 @@ def test_what_is_packed_is_unpacked(content: list[Row]) -> None:
                     sha256=pantry.sha256[i],
                     width=int(pantry.width[i]),
                     height=int(pantry.height[i]),
+                    fold=None if pantry.folds[i] < 0 else int(pantry.folds[i]),
                 )
                 for i in range(len(pantry))
             ]
@@ -127,8 +130,10 @@ def test_a_permutation_of_the_library_changes_nothing(orders: tuple[list[Taken],
         assert (root / "a.h5").read_bytes() == (root / "b.h5").read_bytes()
         with PantryFile.open(root / "b.h5") as pantry:
             found = {
-                (sha256, pantry.tree.products[label], SPLITS[split])
-                for sha256, label, split in zip(pantry.sha256, pantry.labels, pantry.split, strict=True)
+                (sha256, pantry.tree.products[label], SPLITS[split], None if fold < 0 else int(fold))
+                for sha256, label, split, fold in zip(
+                    pantry.sha256, pantry.labels, pantry.split, pantry.folds, strict=True
+                )
             }
         assert found == {_key(photo) for photo in first}
 

@@ -24,7 +24,7 @@ from shibuya_optics.records import Photo
 
 MANIFEST = "manifest.jsonl"
 BATCH_BYTES = 1 << 20
-Key = tuple[str, str, str | None]
+Key = tuple[str, str, str | None, int | None]
 _WRITERS = 4
 _SUFFIXES = {
     "JPEG": "jpg",
@@ -58,12 +58,12 @@ class PhotoLibrary:
         """
         return read_manifest(self.manifest)
 
-    def holds(self, sha256: str, label: str, split: str | None) -> bool:
-        """Whether the manifest has this photo under this label and split, and its file is there."""
-        return (sha256, label, split) in self._keys() and self._find(sha256) is not None
+    def holds(self, sha256: str, label: str, split: str | None, fold: int | None = None) -> bool:
+        """Whether the manifest has this photo under this label, split and fold, and its file is there."""
+        return (sha256, label, split, fold) in self._keys() and self._find(sha256) is not None
 
     def add(self, data: bytes, photo: Photo) -> bool:
-        """Bring one photo in: its file, then its line. False when the manifest has that sha256, label and split.
+        """Bring one photo in: its file, then its line. False when the manifest has it, as `holds` says.
 
         Raises:
             LibraryError: the record does not fit the bytes or is not well formed, or the folder cannot be written.
@@ -165,7 +165,7 @@ class PhotoLibrary:
 
 
 def _key(photo: Photo) -> Key:
-    return photo.sha256, photo.label, photo.split
+    return photo.sha256, photo.label, photo.split, photo.fold
 
 
 def _check_fit(data: bytes, photo: Photo) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from shibuya_optics.errors import LabelError, LibraryError
 from shibuya_optics.labels import parse_label
-from shibuya_optics.records import SPLITS, Photo
+from shibuya_optics.records import MOST_FOLDS, SPLITS, Photo
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -64,6 +64,8 @@ def check_record(photo: Photo) -> None:
             raise LibraryError(f"origin {photo.origin!r}, group {photo.group!r}: give characters that print.")
     if photo.split is not None and photo.split not in SPLITS:
         raise LibraryError(f"split {photo.split!r}: give one of {', '.join(SPLITS)}, or leave it out.")
+    if photo.fold is not None and (type(photo.fold) is not int or not 0 <= photo.fold < MOST_FOLDS):
+        raise LibraryError(f"fold {photo.fold!r}: give a whole number from 0 to {MOST_FOLDS - 1}, or leave it out.")
 
 
 def _record(line: bytes, where: str) -> Photo:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from shibuya_optics.collect.library import PhotoLibrary
 from shibuya_optics.dataset.progress import Progress, silent
+from shibuya_optics.dataset.schema import NO_FOLD
 from shibuya_optics.dataset.write import Row, write_pantry
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.labels import LabelTree
@@ -40,7 +41,7 @@ class PackSummary:
         products, kinds: how many of them the label tree has.
         kept: photos whose bytes are stored as they were received; the others were made upright, reduced, encoded.
         short_side: what larger photos were reduced to, px.
-        content_hash: equal hashes mean equal photos, labels, splits and order.
+        content_hash: equal hashes mean equal photos, labels, splits, folds and order.
     """
 
     file: str
@@ -142,12 +143,14 @@ def _row(received: bytes, photo: Photo, short_side: int, name: str) -> Row:
         sha256=photo.sha256,
         width=width,
         height=height,
+        fold=photo.fold,
     )
 
 
-def _order(photo: Photo) -> tuple[int, str, str, str, str]:
+def _order(photo: Photo) -> tuple[int, str, str, int, str, str]:
     split = SPLITS.index(photo.split) if photo.split else len(SPLITS)
-    return split, photo.label, photo.sha256, photo.origin, photo.group or ""
+    fold = NO_FOLD if photo.fold is None else photo.fold
+    return split, photo.label, photo.sha256, fold, photo.origin, photo.group or ""
 
 
 def _check_splits(photos: Sequence[Photo], library: PhotoLibrary) -> None:

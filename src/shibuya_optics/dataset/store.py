@@ -1,43 +1,30 @@
-"""The dataset file `pantry.h5`: photos as one run of JPEG bytes, and what each of them is. Plain h5py reads it.
-
-    jpeg      uint8  (bytes,)       every photo's JPEG file, end to end
-    offsets   uint64 (photos + 1,)  photo i is jpeg[offsets[i]:offsets[i + 1]]
-    labels    int32  (photos,)      position in `products`
-    split     uint8  (photos,)      0 train, 1 validation, 2 test
-    width, height  int32 (photos,)  of the stored photo, upright, px
-    origin, group  text  (photos,)  as in the photo library; an empty group: none
-    sha256    64 characters (photos,)  of the photo as it was received, so that it is found again in the library
-    products  text   (products,)    the label tree, in its order
-
-Attributes: format, schema_version, content_hash, label_tree_hash, and sources, a JSON list of where the photos come from
-and under which licence. The content hash is the SHA-256, in hex, of one line
-a photo, in order: the JSON list of its JPEG's sha256, its label, split, origin and group.
-"""
+"""Reads the dataset file that `schema` describes: the index at once, a photo when it is asked for."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.errors import DatasetError, LabelError
-from shibuya_optics.labels import LabelTree
+from shibuya_optics.dataset.schema import COLUMNS, check_columns, check_parts, opened, read_sources, read_tree, reading
+from shibuya_optics.errors import DatasetError
 from shibuya_optics.photo import read_photo
 from shibuya_optics.records import SPLITS, Split
 
-FORMAT = "shibuya-optics pantry"
-SCHEMA_VERSION = 1
-COLUMNS = {"labels": np.int32, "split": np.uint8, "width": np.int32, "height": np.int32}
-TEXTS = ("origin", "group", "sha256")
-PARTS = ("jpeg", "offsets", *COLUMNS, *TEXTS, "products")
+_TEXTS_AT_ONCE = 1 << 16
+
+
+class FoldRows(NamedTuple):
+    """The photos of one turn of cross-validation: positions, ascending."""
+
+    learned: NDArray[np.intp]
+    held_out: NDArray[np.intp]
 
 
 class PantryFile:
@@ -50,26 +37,30 @@ class PantryFile:
         tree: the label tree; positions in `tree.products` are the label ids.
         labels: int32 (photos,), label ids.
         split: uint8 (photos,), positions in `records.SPLITS`.
+        folds: int8 (photos,), the fold that holds a photo out in cross-validation; -1: none does.
+        fold_count: how many folds there are; 0 where the file has none.
         width, height: int32 (photos,), of the stored photos, px.
-        hash: the content hash; equal hashes mean equal photos, labels, splits and order.
+        hash: the content hash; equal hashes mean equal photos, labels, splits, folds and order.
         sources: JSON objects with origin, source, licence, licence_url, as far as known, and photos.
 
     Raises:
-        DatasetError: there is no such file, it is no dataset, lacks a part, or a newer version wrote it.
+        DatasetError: there is no such file, it is no dataset, lacks a part, or another version wrote it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()
-        with _opened(self.path) as file:
-            _check_parts(file, self.path)
-            self.tree = _read_tree(file, self.path)
+        with reading(self.path) as file:
+            check_parts(file, self.path)
+            self.tree = read_tree(file, self.path)
             self.hash = str(file.attrs["content_hash"])
-            self.sources: list[dict[str, Any]] = json.loads(str(file.attrs.get("sources", "[]")))
+            self.sources: list[dict[str, Any]] = read_sources(file, self.path)
             self._offsets: NDArray[np.uint64] = file["offsets"][:]
             columns = {name: file[name][:].astype(kind, copy=False) for name, kind in COLUMNS.items()}
-            _check_columns(self._offsets, columns, file, self.path)
+            check_columns(self._offsets, columns, file, self.path)
         self.labels: NDArray[np.int32] = columns["labels"]
         self.split: NDArray[np.uint8] = columns["split"]
+        self.folds: NDArray[np.int8] = columns["folds"]
+        self.fold_count = int(self.folds.max()) + 1
         self.width: NDArray[np.int32] = columns["width"]
         self.height: NDArray[np.int32] = columns["height"]
         self._file: h5py.File | None = None
@@ -99,6 +90,13 @@ class PantryFile:
         """The SHA-256, in hex, of each photo as it was received (the stored JPEG may be a smaller copy)."""
         return self._texts("sha256")
 
+    @cached_property
+    def jpeg_sha256(self) -> NDArray[np.uint8]:
+        """uint8 (photos, 32): the SHA-256 of each stored JPEG."""
+        with reading(self.path) as file:
+            digests: NDArray[np.uint8] = file["jpeg_sha256"][:]
+        return digests
+
     def rows(self, split: Split | None = None) -> NDArray[np.intp]:
         """The positions of the photos of a split, or of all, ascending.
 
@@ -110,6 +108,24 @@ class PantryFile:
         if split not in SPLITS:
             raise DatasetError(f"no split {split!r}: give one of {', '.join(SPLITS)}.")
         return np.flatnonzero(self.split == SPLITS.index(split))
+
+    def fold_rows(self, fold: int) -> FoldRows:
+        """The photos that one turn of cross-validation learns from, and those that it is judged on.
+
+        Held out are the photos of the fold. Learned are those of the other folds, and photos of the train split that are
+        in no fold; but none whose stored bytes are those of a photo held out, which an official fold table may contain.
+
+        Raises:
+            DatasetError: there is no such fold.
+        """
+        if not 0 <= fold < self.fold_count:
+            has = f"folds 0 to {self.fold_count - 1}" if self.fold_count else "no folds: pack it with `--folds 5`"
+            raise DatasetError(f"no fold {fold}: {self.path} has {has}.")
+        held_out = self.folds == fold
+        in_turn = (self.folds >= 0) | (self.split == SPLITS.index("train"))
+        digests = self.jpeg_sha256.view("V32").ravel()
+        copies = np.isin(digests, digests[held_out])
+        return FoldRows(np.flatnonzero(in_turn & ~held_out & ~copies), np.flatnonzero(held_out))
 
     def jpeg(self, row: int) -> bytes:
         """The JPEG file of one photo, 0 <= row < photos.
@@ -148,66 +164,17 @@ class PantryFile:
 
     def _blob(self) -> h5py.Dataset:
         if self._jpeg is None or self._process != os.getpid():
-            self._file = _opened(self.path)
+            self._file = opened(self.path)
             self._jpeg = self._file["jpeg"]
             self._process = os.getpid()
         return self._jpeg
 
     def _texts(self, part: str) -> tuple[str, ...]:
-        with _opened(self.path) as file:
-            return tuple(file[part].asstr()[:].tolist())
-
-
-def _opened(path: Path) -> h5py.File:
-    if not path.is_file():
-        raise DatasetError(f"no dataset file {path}: make one with `optics pack LIBRARY --out {path.name}`.")
-    try:
-        # Without a chunk cache h5py reads just the bytes asked for: 10 us a photo, against 36.
-        return h5py.File(path, "r", rdcc_nbytes=0)
-    except OSError as error:
-        raise DatasetError(
-            f"{path} is no dataset file, or a damaged one ({error}): give a file that `optics pack` wrote."
-        ) from error
-
-
-def _check_parts(file: h5py.File, path: Path) -> None:
-    version = file.attrs.get("schema_version")
-    if file.attrs.get("format") != FORMAT or not isinstance(version, np.integer):
-        raise DatasetError(f"{path} is an HDF5 file and no dataset: give a file that `optics pack` wrote.")
-    if version > SCHEMA_VERSION:
-        raise DatasetError(
-            f"{path} was written by a newer version (schema {version}; this one reads up to {SCHEMA_VERSION}): "
-            f"update shibuya-optics, or pack the library again."
-        )
-    missing = [name for name in PARTS if not isinstance(file.get(name), h5py.Dataset)]
-    missing += [name for name in ("content_hash", "label_tree_hash") if name not in file.attrs]
-    if missing:
-        raise DatasetError(f"{path} lacks {', '.join(missing)}: pack the library again.")
-
-
-def _read_tree(file: h5py.File, path: Path) -> LabelTree:
-    try:
-        tree = LabelTree(tuple(file["products"].asstr()[:].tolist()))
-    except (LabelError, TypeError) as error:
-        raise DatasetError(f"{path} has a label tree that does not read ({error}): pack the library again.") from error
-    if tree.hash != file.attrs["label_tree_hash"]:
-        raise DatasetError(f"{path} has a label tree that does not match its hash: pack the library again.")
-    return tree
-
-
-def _check_columns(
-    offsets: NDArray[np.uint64], columns: Mapping[str, NDArray[Any]], file: h5py.File, path: Path
-) -> None:
-    photos = len(columns["labels"])
-    lengths = {name: file[name].shape for name in (*COLUMNS, *TEXTS)}
-    fits = (
-        offsets.shape == (photos + 1,)
-        and set(lengths.values()) == {(photos,)}
-        and offsets[0] == 0
-        and offsets[-1] == file["jpeg"].shape[0]
-        and bool(np.all(offsets[1:] > offsets[:-1]))
-        and bool(np.all((columns["labels"] >= 0) & (columns["labels"] < len(file["products"]))))
-        and bool(np.all(columns["split"] < len(SPLITS)))
-    )
-    if not fits:
-        raise DatasetError(f"{path} has parts that do not fit each other: pack the library again.")
+        known: dict[str, str] = {}
+        texts: list[str] = []
+        with reading(self.path) as file:
+            stored = file[part].asstr()
+            for start in range(0, len(self), _TEXTS_AT_ONCE):
+                # Equal texts become one, so that a million photos from one place take the memory of pointers.
+                texts.extend(known.setdefault(text, text) for text in stored[start : start + _TEXTS_AT_ONCE].tolist())
+        return tuple(texts)

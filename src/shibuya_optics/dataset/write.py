@@ -1,4 +1,4 @@
-"""Writes the dataset file that `store` describes, a few photos at a time, and whole or not at all."""
+"""Writes the dataset file that `schema` describes, a few photos at a time, and whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,20 +12,35 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
-from shibuya_optics.dataset.store import COLUMNS, FORMAT, SCHEMA_VERSION, TEXTS
+from shibuya_optics.dataset.schema import (
+    COLUMNS,
+    FORMAT,
+    NO_FOLD,
+    SCHEMA_VERSION,
+    TEXTS,
+    content_line,
+    text_hash_bytes,
+)
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.files import replacing
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.records import SPLITS, Split
+from shibuya_optics.records import MOST_FOLDS, SPLITS, Split
 
 CHUNK_BYTES = 256 << 10
 BATCH_BYTES = 8 << 20
+CHUNK_ROWS = 1 << 10
+BATCH_ROWS = 8 << 10
+_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One photo as it is stored; the fields are those of the file, `width` and `height` in px of `jpeg`, upright."""
+    """One photo as it is stored; the fields are those of the file, `width` and `height` in px of `jpeg`, upright.
+
+    `fold`, 0 to 126, holds the photo out in cross-validation; None: no fold does.
+    """
 
     jpeg: bytes
     label: str
@@ -35,6 +50,7 @@ class Row:
     sha256: str
     width: int
     height: int
+    fold: int | None = None
 
 
 def write_pantry(
@@ -43,22 +59,23 @@ def write_pantry(
     """Write photos, in their order, as a dataset file; the content hash comes back.
 
     `sources` are JSON objects that say where photos come from, with their licence; they are kept beside the content.
-    At most 8 MiB of JPEG bytes, and one photo, are held at a time. A file that is there is replaced at the end.
+    At most 8 MiB of JPEG bytes, the index of 8,192 photos, and one photo are held at a time, however many there are. A
+    file that is there is replaced at the end.
 
     Raises:
-        DatasetError: there are no photos, or the file cannot be written.
+        DatasetError: there are no photos, a fold is out of range, or the file cannot be written.
         UnknownLabelError: a label is not in the tree.
     """
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as temporary, h5py.File(temporary, "w") as file:
-            columns = _Columns(tree)
+        # From format 1.10 on, HDF5 guards its own structures with checksums.
+        with replacing(target) as temporary, h5py.File(temporary, "w", libver=("v110", "v110")) as file:
             jpeg = file.create_dataset("jpeg", (0,), np.uint8, maxshape=(None,), chunks=(CHUNK_BYTES,))
-            for batch in _batches(columns.passing(rows)):
-                _append(jpeg, batch)
-            file.attrs["sources"] = json.dumps([dict(source) for source in sources])
-            return columns.write(file)
+            index = _Index(file, tree)
+            for batch in _batches(index.passing(rows)):
+                _append(jpeg, np.frombuffer(batch, np.uint8))
+            return index.finish([json.dumps(dict(source)) for source in sources])
     except OSError as error:
         reason = error.strerror or error
         raise DatasetError(
@@ -66,15 +83,23 @@ def write_pantry(
         ) from error
 
 
-class _Columns:
-    """What is known of each row apart from its bytes."""
+class _Index:
+    """What is known of each row apart from its bytes: gathered for some thousand rows, then appended to the file."""
 
-    def __init__(self, tree: LabelTree) -> None:
+    def __init__(self, file: h5py.File, tree: LabelTree) -> None:
+        self._file = file
         self._tree = tree
-        self._offsets = [0]
-        self._numbers: dict[str, list[int]] = {name: [] for name in COLUMNS}
-        self._texts: dict[str, list[str]] = {name: [] for name in TEXTS}
-        self._hash = hashlib.sha256()
+        self._end = 0
+        self._content = hashlib.sha256()
+        kinds = {"offsets": np.uint64, "jpeg_sha256": np.uint8, **COLUMNS}
+        kinds.update({name: h5py.string_dtype("utf-8", 64 if name == "sha256" else None) for name in TEXTS})
+        wide = {"jpeg_sha256": (_DIGEST_BYTES,)}
+        for name, kind in kinds.items():
+            more = wide.get(name, ())
+            file.create_dataset(name, (0, *more), kind, maxshape=(None, *more), chunks=(CHUNK_ROWS, *more))
+        self._hashes = {name: hashlib.sha256() for name in kinds}
+        self._waiting: dict[str, list[Any]] = {name: [] for name in kinds}
+        self._waiting["offsets"].append(0)
 
     def passing(self, rows: Iterable[Row]) -> Iterator[bytes]:
         """The JPEG bytes of the rows, each noted here as it goes by."""
@@ -82,39 +107,60 @@ class _Columns:
             self._note(row)
             yield row.jpeg
 
-    def _note(self, row: Row) -> None:
-        self._offsets.append(self._offsets[-1] + len(row.jpeg))
-        numbers = {
-            "labels": self._tree.id_of(row.label),
-            "split": SPLITS.index(row.split),
-            "width": row.width,
-            "height": row.height,
-        }
-        for name, number in numbers.items():
-            self._numbers[name].append(number)
-        for name, text in {"origin": row.origin, "group": row.group or "", "sha256": row.sha256}.items():
-            self._texts[name].append(text)
-        content = [hashlib.sha256(row.jpeg).hexdigest(), row.label, row.split, row.origin, row.group]
-        self._hash.update(json.dumps(content).encode() + b"\n")
-
-    def write(self, file: h5py.File) -> str:
-        if len(self._offsets) == 1:
+    def finish(self, sources: Sequence[str]) -> str:
+        """Write what is left, and what is said of the whole; the content hash comes back."""
+        if self._end == 0:
             raise DatasetError("no photos to pack: bring some into the photo library first.")
-        file["offsets"] = np.array(self._offsets, np.uint64)
-        for name, numbers in self._numbers.items():
-            file[name] = np.array(numbers, COLUMNS[name])
-        for name, texts in self._texts.items():
-            fixed = 64 if name == "sha256" else None
-            file.create_dataset(name, data=texts, dtype=h5py.string_dtype("utf-8", fixed))
-        file.create_dataset("products", data=list(self._tree.products), dtype=h5py.string_dtype())
-        content_hash = self._hash.hexdigest()
-        file.attrs.update(
+        self._flush()
+        for name, texts in {"products": self._tree.products, "sources": sources}.items():
+            self._file.create_dataset(name, data=list(texts), dtype=h5py.string_dtype())
+            self._hashes[name] = hashlib.sha256(text_hash_bytes(texts))
+        content_hash = self._content.hexdigest()
+        self._file.attrs.update(
             format=FORMAT,
             schema_version=SCHEMA_VERSION,
             content_hash=content_hash,
             label_tree_hash=self._tree.hash,
+            part_hashes=json.dumps({name: hashed.hexdigest() for name, hashed in self._hashes.items()}),
         )
         return content_hash
+
+    def _note(self, row: Row) -> None:
+        if row.fold is not None and not 0 <= row.fold < MOST_FOLDS:
+            raise DatasetError(f"fold {row.fold}: give 0 to {MOST_FOLDS - 1}, or none.")
+        digest = hashlib.sha256(row.jpeg)
+        self._end += len(row.jpeg)
+        noted = {
+            "offsets": self._end,
+            "jpeg_sha256": np.frombuffer(digest.digest(), np.uint8),
+            "labels": self._tree.id_of(row.label),
+            "split": SPLITS.index(row.split),
+            "folds": NO_FOLD if row.fold is None else row.fold,
+            "width": row.width,
+            "height": row.height,
+            "origin": row.origin,
+            "group": row.group or "",
+            "sha256": row.sha256,
+        }
+        for name, value in noted.items():
+            self._waiting[name].append(value)
+        self._content.update(
+            content_line(digest.hexdigest(), row.label, row.split, row.origin, row.group or None, row.fold)
+        )
+        if len(self._waiting["labels"]) == BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        for name, values in self._waiting.items():
+            stored = self._file[name]
+            if name in TEXTS:
+                self._hashes[name].update(text_hash_bytes(values))
+                _append(stored, np.array(values, object))
+            else:
+                numbers = np.array(values, stored.dtype)
+                self._hashes[name].update(numbers.tobytes())
+                _append(stored, numbers)
+            values.clear()
 
 
 def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -129,7 +175,7 @@ def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(batch)
 
 
-def _append(jpeg: h5py.Dataset, batch: bytes) -> None:
-    start = jpeg.shape[0]
-    jpeg.resize(start + len(batch), axis=0)
-    jpeg[start:] = np.frombuffer(batch, np.uint8)
+def _append(stored: h5py.Dataset, more: NDArray[Any]) -> None:
+    start = stored.shape[0]
+    stored.resize(start + len(more), axis=0)
+    stored[start:] = more

@@ -41,14 +41,18 @@ def test_what_is_added_is_found_again(library: PhotoLibrary) -> None:
     assert again.path_of(oats) == library.root / "photos" / oats.sha256[:2] / f"{oats.sha256}.png"
 
 
-def test_the_same_photo_is_added_once_for_each_label_and_split(library: PhotoLibrary) -> None:
+def test_the_same_photo_is_added_once_for_each_label_split_and_fold(library: PhotoLibrary) -> None:
     butter = record(JPEG)
     assert library.add(JPEG, butter)
     assert not library.add(JPEG, replace(butter, collected_at="later"))
     assert not PhotoLibrary(library.root).add(JPEG, butter)
     assert library.add(JPEG, replace(butter, label="Dairy/Butter/Arla"))
     assert library.add(JPEG, replace(butter, split="test"))
-    assert len(library.photos()) == 3
+    assert library.add(JPEG, replace(butter, fold=0))
+    assert library.add(JPEG, replace(butter, fold=1))
+    assert library.holds(butter.sha256, butter.label, None, 1)
+    assert not library.holds(butter.sha256, butter.label, None, 2)
+    assert len(library.photos()) == 5
     assert len(list(library.root.rglob("*.jpg"))) == 1
 
 
@@ -156,6 +160,9 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(library: PhotoL
         library.add(JPEG, replace(butter, label=""))
     with pytest.raises(LibraryError, match="split 'dev': give one of train, validation, test"):
         library.add(JPEG, replace(butter, split="dev"))  # type: ignore[arg-type]
+    for fold in (-1, 127, True, "0"):
+        with pytest.raises(LibraryError, match="give a whole number from 0 to 126"):
+            library.add(JPEG, replace(butter, fold=fold))  # type: ignore[arg-type]
     with pytest.raises(LibraryError, match="give characters that print"):
         library.add(JPEG, replace(butter, group="shoot\n1"))
     with pytest.raises(NotAPhotoError, match="a web page"):

@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def library(tmp_path: Path) -> PhotoLibrary:
 def add_photo(library: PhotoLibrary) -> AddPhoto:
     """Adds bytes to the fixture library under a label and a split; the record comes back."""
 
-    def add(data: bytes, label: str, split: Split | None = "train", **more: str) -> Photo:
+    def add(data: bytes, label: str, split: Split | None = "train", **more: Any) -> Photo:
         photo = Photo(
             sha256=hashlib.sha256(data).hexdigest(),
             label=label,

@@ -5,13 +5,15 @@ import json
 import multiprocessing
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from shibuya_optics.dataset.store import SCHEMA_VERSION, PantryFile
+from shibuya_optics.dataset.schema import SCHEMA_VERSION
+from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.dataset.write import Row, write_pantry
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.labels import LabelTree
@@ -33,6 +35,7 @@ def rows(make_image: Callable[..., bytes]) -> list[Row]:
             sha256=f"{i:064x}",
             width=48,
             height=32,
+            fold=i % 2 if i < 4 else None,
         )
         for i in range(6)
     ]
@@ -54,6 +57,9 @@ def test_every_field_reads_back(path: Path, rows: list[Row]) -> None:
         assert pantry.origins == tuple(row.origin for row in rows)
         assert pantry.groups == (None, None, None, None, "shoot 1", None)
         assert pantry.sha256 == tuple(row.sha256 for row in rows)
+        assert pantry.folds.tolist() == [0, 1, 0, 1, -1, -1]
+        assert pantry.fold_count == 2
+        assert pantry.jpeg_sha256.tobytes() == b"".join(hashlib.sha256(row.jpeg).digest() for row in rows)
         assert (set(pantry.width), set(pantry.height)) == ({48}, {32})
         np.testing.assert_array_equal(pantry.photo(3), read_photo(rows[3].jpeg))
 
@@ -70,7 +76,7 @@ def test_plain_h5py_reads_it(path: Path, rows: list[Row]) -> None:
 
 def test_the_content_hash_is_the_documented_one(path: Path, rows: list[Row]) -> None:
     lines = [
-        json.dumps([hashlib.sha256(row.jpeg).hexdigest(), row.label, row.split, row.origin, row.group]) + "\n"
+        json.dumps([hashlib.sha256(row.jpeg).hexdigest(), row.label, row.split, row.origin, row.group, row.fold]) + "\n"
         for row in rows
     ]
     assert PantryFile.open(path).hash == hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -137,11 +143,50 @@ def test_another_hdf5_file_is_refused(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused(path: Path) -> None:
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = SCHEMA_VERSION + 1
-    with pytest.raises(DatasetError, match=r"written by a newer version \(schema 2; this one reads up to 1\)"):
+    with pytest.raises(DatasetError, match=r"written by a newer version \(schema 3; this one reads 2\)"):
         PantryFile.open(path)
 
 
-@pytest.mark.parametrize("part", ["jpeg", "offsets", "labels", "split", "group", "sha256", "products", "width"])
+def test_an_older_schema_is_refused(path: Path) -> None:
+    with h5py.File(path, "r+") as file:
+        file.attrs["schema_version"] = 1
+    with pytest.raises(DatasetError, match=r"older version \(schema 1; this one reads 2\): pack the library again"):
+        PantryFile.open(path)
+
+
+def test_one_turn_of_cross_validation(path: Path) -> None:
+    pantry = PantryFile.open(path)
+    learned, held_out = pantry.fold_rows(1)
+    assert (learned.tolist(), held_out.tolist()) == ([0, 2], [1, 3])
+    with pytest.raises(DatasetError, match=r"no fold 2: .* has folds 0 to 1"):
+        pantry.fold_rows(2)
+
+
+def test_no_folds_are_told(path: Path, rows: list[Row]) -> None:
+    write_pantry(path, [replace(row, fold=None) for row in rows], TREE)
+    pantry = PantryFile.open(path)
+    assert pantry.fold_count == 0
+    with pytest.raises(DatasetError, match="has no folds: pack it with `--folds 5`"):
+        pantry.fold_rows(0)
+
+
+def test_a_turn_learns_from_no_copy_of_what_it_is_judged_on(path: Path, rows: list[Row]) -> None:
+    folds = [0, 1, 0, None, None, None]
+    copied = [replace(row, fold=fold, split="train") for row, fold in zip(rows, folds, strict=True)]
+    copied[1] = replace(copied[1], jpeg=rows[0].jpeg)
+    copied[5] = replace(copied[5], jpeg=rows[2].jpeg)
+    write_pantry(path, copied, TREE)
+    turns = [PantryFile.open(path).fold_rows(fold) for fold in range(2)]
+    assert [(learned.tolist(), held_out.tolist()) for learned, held_out in turns] == [
+        ([3, 4], [0, 2]),
+        ([2, 3, 4, 5], [1]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["jpeg", "offsets", "folds", "jpeg_sha256", "sources", "labels", "split", "group", "sha256", "products", "width"],
+)
 def test_a_missing_part_is_named(path: Path, part: str) -> None:
     with h5py.File(path, "r+") as file:
         del file[part]
@@ -151,7 +196,13 @@ def test_a_missing_part_is_named(path: Path, part: str) -> None:
 
 @pytest.mark.parametrize(
     ("part", "wrong"),
-    [("labels", [0, 1, 2, 0, 1, 3]), ("split", [0] * 5), ("offsets", [0, 1, 2, 3, 4, 5, 6]), ("split", [9] * 6)],
+    [
+        ("labels", [0, 1, 2, 0, 1, 3]),
+        ("split", [0] * 5),
+        ("offsets", [0, 1, 2, 3, 4, 5, 6]),
+        ("split", [9] * 6),
+        ("folds", [-2] * 6),
+    ],
 )
 def test_parts_that_do_not_fit_are_refused(path: Path, part: str, wrong: list[int]) -> None:
     with h5py.File(path, "r+") as file:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.dataset.write import BATCH_BYTES, Row, write_pantry
+from shibuya_optics.dataset.write import BATCH_BYTES, BATCH_ROWS, Row, write_pantry
 from shibuya_optics.errors import DatasetError, UnknownLabelError
 from shibuya_optics.labels import LabelTree
 
@@ -22,6 +22,21 @@ def test_more_than_one_batch_joins_without_a_seam(tmp_path: Path) -> None:
     write_pantry(tmp_path / "pantry.h5", (replace(ROW, jpeg=piece) for piece in pieces), TREE)
     with PantryFile.open(tmp_path / "pantry.h5") as pantry:
         assert [pantry.jpeg(i) for i in range(7)] == pieces
+
+
+def test_more_rows_than_are_held_at_once_join_without_a_seam(tmp_path: Path) -> None:
+    count = BATCH_ROWS + 3
+    write_pantry(tmp_path / "pantry.h5", (replace(ROW, jpeg=b"%06d" % i, width=i + 1) for i in range(count)), TREE)
+    with PantryFile.open(tmp_path / "pantry.h5") as pantry:
+        assert pantry.width.tolist() == list(range(1, count + 1))
+        assert all(pantry.jpeg(i) == b"%06d" % i for i in (0, BATCH_ROWS - 1, BATCH_ROWS, count - 1))
+        assert len(pantry.origins) == len(pantry.sha256) == len(pantry.jpeg_sha256) == count
+
+
+@pytest.mark.parametrize("fold", [-1, 127])
+def test_a_fold_out_of_range_is_refused(tmp_path: Path, fold: int) -> None:
+    with pytest.raises(DatasetError, match=f"fold {fold}: give 0 to 126, or none"):
+        write_pantry(tmp_path / "pantry.h5", [replace(ROW, fold=fold)], TREE)
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
@@ -59,7 +74,8 @@ def test_the_same_rows_give_the_same_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"jpeg": b"abd"}, {"split": "test"}, {"origin": "web"}, {"group": "shoot"}, {"label": "Pepper"}]
+    "change",
+    [{"jpeg": b"abd"}, {"split": "test"}, {"origin": "web"}, {"group": "shoot"}, {"label": "Pepper"}, {"fold": 0}],
 )
 def test_each_hashed_field_changes_the_hash(tmp_path: Path, change: dict[str, object]) -> None:
     tree = LabelTree(("Pepper", "Salt"))
