@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from shibuya_optics.dataset.grocery_store import add_grocery_store
 from shibuya_optics.dataset.pack import pack
-from shibuya_optics.dataset.public import add_grocery_store
 from shibuya_optics.dataset.store import PantryFile
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shibuya_optics.collect.library import PhotoLibrary
+from shibuya_optics.dataset.grocery_store import add_grocery_store
 from shibuya_optics.dataset.pack import pack
-from shibuya_optics.dataset.public import add_grocery_store
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.records import SPLITS
 

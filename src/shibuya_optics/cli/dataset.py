@@ -13,6 +13,7 @@ from shibuya_optics.cli.output import emit, examples, json_option, progress, war
 
 if TYPE_CHECKING:
     from shibuya_optics.dataset.progress import Progress
+    from shibuya_optics.dataset.public import PublicSummary
 
 Item = TypeVar("Item")
 
@@ -23,7 +24,7 @@ Item = TypeVar("Item")
 )
 @click.pass_context
 def public(context: click.Context) -> None:
-    """Bring a public set of photos into a photo library, with its official split."""
+    """Bring a public set of photos into a photo library, with its official split and folds."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
@@ -32,24 +33,59 @@ def public(context: click.Context) -> None:
     "grocery-store",
     epilog=examples(
         "optics public grocery-store ../shared/data/grocery-store --into work",
-        "optics public grocery-store ~/GroceryStoreDataset --into work --json",
+        "optics public grocery-store ~/GroceryStoreDataset --into work-iconic --iconic",
+        "optics public grocery-store ~/GroceryStoreDataset --into work-web --web-to-own --json",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--into", required=True, metavar="LIBRARY", type=click.Path(path_type=Path), help="The photo library.")
+@click.option("--iconic", is_flag=True, help="Add the 81 studio pictures, too, for training, with the origin web.")
+@click.option(
+    "--web-to-own",
+    is_flag=True,
+    help="Only the studio pictures for training; the validation and test photos count as own.",
+)
+@json_option
+def grocery_store(folder: Path, into: Path, iconic: bool, web_to_own: bool, json_mode: bool) -> None:
+    """Add the Grocery Store set (5,421 photos of 81 products, MIT) from DIR.
+
+    Run again, it adds what is missing, and nothing twice.
+    """
+    from shibuya_optics.dataset.grocery_store import Part, add_grocery_store
+
+    if iconic and web_to_own:
+        raise click.UsageError("--iconic and --web-to-own exclude each other: give one.")
+    part: Part = "web-to-own" if web_to_own else "natural-and-iconic" if iconic else "natural"
+    _show(add_grocery_store(folder, into, part=part, progress=_bar(json_mode)), into, json_mode)
+
+
+@public.command(
+    "freiburg-groceries",
+    epilog=examples(
+        "optics public freiburg-groceries ../shared/data/freiburg-groceries --into work-freiburg",
+        "optics public freiburg-groceries ../shared/data/freiburg-groceries --into work-freiburg --json",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--into", required=True, metavar="LIBRARY", type=click.Path(path_type=Path), help="The photo library.")
 @json_option
-def grocery_store(folder: Path, into: Path, json_mode: bool) -> None:
-    """Add the Grocery Store set (5,421 photos of 81 products, MIT) from DIR.
+def freiburg_groceries(folder: Path, into: Path, json_mode: bool) -> None:
+    """Add the Freiburg Groceries set (4,947 photos of 25 kinds in 5 folds, no licence stated) from DIR.
 
-    Run again, it adds what is missing, and nothing twice.
+    All photos are for training; each is held out in its official fold. Run again, it adds what is missing.
     """
-    from shibuya_optics.dataset.public import add_grocery_store
+    from shibuya_optics.dataset.freiburg_groceries import add_freiburg_groceries
 
-    summary = add_grocery_store(folder, into, progress=_bar(json_mode))
+    _show(add_freiburg_groceries(folder, into, progress=_bar(json_mode)), into, json_mode)
+
+
+def _show(summary: PublicSummary, into: Path, json_mode: bool) -> None:
     for warning in summary.warnings:
         warn(warning)
+    folds = f"folds of {', '.join(f'{count:,}' for count in summary.folds)} photos\n" if summary.folds else ""
     text = (
         f"{into}: {_splits(summary.photos)}; {summary.added} added now\n"
+        f"{folds}"
         f"{summary.products} products of {summary.kinds} kinds\n"
         f"next: optics pack {shlex.quote(str(into))}"
     )

@@ -1,19 +1,14 @@
-"""Brings a public set into the photo library, with its official split unchanged.
-
-Grocery Store (Klasson, Zhang, Kjellstrom, "A hierarchical grocery store image dataset with visual and semantic
-labels", WACV 2019): 81 products of 43 kinds, photographed with a phone in shops. Its split keeps shop visits apart.
-"""
+"""What public sets share: their listed photos go into the photo library, with the official split and folds unchanged."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from shibuya_optics.collect.library import PhotoLibrary
@@ -23,9 +18,6 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import read_photo
 from shibuya_optics.records import SPLITS, Photo, Split
 
-GROCERY_STORE = "github.com/marcusklasson/GroceryStoreDataset"
-CLASSES = "classes.csv"
-LISTS: dict[Split, str] = {"train": "train.txt", "validation": "val.txt", "test": "test.txt"}
 NAMED_AT_MOST = 5
 
 
@@ -35,7 +27,8 @@ class PublicSummary:
 
     Attributes:
         library: the photo library.
-        photos: how many rows each official list has.
+        photos: how many rows the official lists have for each split.
+        folds: how many rows each official fold has; empty where the set has none.
         added: photos that the library did not have before.
         products, kinds: how many of them the set shows.
         warnings: what a reader of results should know, such as photos with identical bytes in two splits.
@@ -43,6 +36,7 @@ class PublicSummary:
 
     library: str
     photos: dict[str, int]
+    folds: tuple[int, ...]
     added: int
     products: int
     kinds: int
@@ -53,32 +47,44 @@ class PublicSummary:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicSet:
+    """Where a public set comes from: `source` without `https://`; `licence` as its authors state it."""
+
+    title: str
+    source: str
+    creator: str
+    licence: str
+
+
 class Listed(NamedTuple):
     """One row of an official list. `path` is below the set's folder, with `/`."""
 
     path: str
     label: str
     split: Split
+    origin: str
+    fold: int | None = None
 
 
-def add_grocery_store(
-    folder: str | os.PathLike[str],
+def add_listed(
+    home: Path,
+    listed: Sequence[Listed],
+    facts: PublicSet,
     library_root: str | os.PathLike[str],
     *,
     progress: Progress = silent,
 ) -> PublicSummary:
-    """Add the photos of Grocery Store that are not in the library yet; those of `iconic/` stay out.
+    """Add the listed photos below `home` that are not in the library yet.
 
     Raises:
-        DatasetError: the folder is not the set, a list is not well formed, or photos are missing; nothing was added.
+        DatasetError: photos are missing, or the library holds them in another way; nothing was added.
         PhotoError: a photo does not read; what came before it was added, and running again goes on there.
         LibraryError: the library cannot be read or written.
     """
-    home = _home(Path(folder))
-    names = _read_classes(home / CLASSES)
-    listed = [row for split, file in LISTS.items() for row in _read_list(home / file, split, names)]
-    _check_present(home, listed)
+    check_present(home, [row.path for row in listed])
     library = PhotoLibrary(library_root)
+    _check_origins(library, listed, facts)
     collected_at = datetime.now(UTC).isoformat(timespec="seconds")
     hashes: list[str] = []
 
@@ -86,15 +92,17 @@ def add_grocery_store(
         for row in progress(listed, "adding photos", len(listed)):
             data = (home / row.path).read_bytes()
             hashes.append(hashlib.sha256(data).hexdigest())
-            if not library.holds(hashes[-1], row.label, row.split):
-                yield data, _photo(row, data, hashes[-1], str(home / row.path), collected_at)
+            if not library.holds(hashes[-1], row.label, row.split, row.fold):
+                yield data, _photo(row, data, str(home / row.path), facts, collected_at)
 
     added = library.add_all(not_held())
     tree = LabelTree.of(row.label for row in listed)
-    counts = Counter(row.split for row in listed)
+    splits = Counter(row.split for row in listed)
+    folds = Counter(row.fold for row in listed if row.fold is not None)
     return PublicSummary(
         library=str(library_root),
-        photos={split: counts[split] for split in SPLITS},
+        photos={split: splits[split] for split in SPLITS},
+        folds=tuple(folds[fold] for fold in range(max(folds, default=-1) + 1)),
         added=added,
         products=len(tree),
         kinds=len(tree.kinds),
@@ -102,88 +110,70 @@ def add_grocery_store(
     )
 
 
-def _home(folder: Path) -> Path:
-    """The folder with the lists; in a clone of the authors' repository it is `dataset/`."""
-    wanted = (CLASSES, *LISTS.values())
-    for home in (folder, folder / "dataset"):
-        if all((home / name).is_file() for name in wanted):
-            return home
-    missing = [name for name in wanted if not (folder / name).is_file()]
-    raise DatasetError(
-        f"{folder} is not the Grocery Store set: {', '.join(missing)} missing; give the folder with "
-        f"{', '.join(wanted)} and the folders train, val and test ({GROCERY_STORE})."
-    )
+def check_present(home: Path, paths: Sequence[str]) -> None:
+    """Refuse a set of which photos are missing.
 
-
-def _read_classes(path: Path) -> dict[tuple[str, str], str]:
-    """From (fine id, coarse id) to `kind/product`."""
-    columns = ("Class ID (int)", "Coarse Class ID (int)", "Coarse Class Name (str)", "Class Name (str)")
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        table = csv.DictReader(file)
-        if not set(columns) <= set(table.fieldnames or ()):
-            raise DatasetError(f"{path} has the columns {table.fieldnames}: {', '.join(columns)} are expected.")
-        rows = [[(row[column] or "").strip() for column in columns] for row in table]
-    return {(fine, coarse): f"{kind}/{product}" for fine, coarse, kind, product in rows}
-
-
-def _read_list(path: Path, split: Split, names: Mapping[tuple[str, str], str]) -> list[Listed]:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return [
-        _listed(line, split, names, f"{path} line {number}") for number, line in enumerate(lines, 1) if line.strip()
-    ]
-
-
-def _listed(line: str, split: Split, names: Mapping[tuple[str, str], str], where: str) -> Listed:
-    photo, *ids = (part.strip() for part in line.split(","))
-    parts = PurePosixPath(photo).parts
-    if len(ids) != 2 or len(parts) < 3 or ".." in parts or PurePosixPath(photo).is_absolute():
-        raise DatasetError(
-            f"{where}: {line!r} is not understood; a line is as `train/Fruit/Kiwi/Kiwi_001.jpg, 7, 3` "
-            f"(path, class id, coarse class id)."
-        )
-    name = names.get((ids[0], ids[1]))
-    if name is None:
-        raise DatasetError(f"{where}: class {ids[0]} of coarse class {ids[1]} is not in {CLASSES}.")
-    return Listed(photo, f"{parts[1]}/{name}", split)
-
-
-def _check_present(home: Path, listed: Sequence[Listed]) -> None:
-    missing = [row.path for row in listed if not (home / row.path).is_file()]
+    Raises:
+        DatasetError: some are; the message names a few.
+    """
+    missing = [path for path in paths if not (home / path).is_file()]
     if missing:
-        more = f" and {len(missing) - NAMED_AT_MOST} more" if len(missing) > NAMED_AT_MOST else ""
         raise DatasetError(
-            f"{len(missing)} of the {len(listed)} listed photos are not in {home}: "
-            f"{', '.join(missing[:NAMED_AT_MOST])}{more}; get the set again, whole."
+            f"{len(missing)} of the {len(paths)} listed photos are not in {home}: {a_few(missing)}; "
+            f"get the set again, whole."
         )
 
 
-def _photo(row: Listed, data: bytes, sha256: str, name: str, collected_at: str) -> Photo:
+def a_few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    return ", ".join(names[:NAMED_AT_MOST]) + more
+
+
+def _check_origins(library: PhotoLibrary, listed: Sequence[Listed], facts: PublicSet) -> None:
+    """Refuse to mix two ways of bringing a set in: what one holds out, the other may learn from."""
+    if not library.manifest.exists():
+        return
+    origins: Mapping[Split, str] = {row.split: row.origin for row in listed if row.split != "train"}
+    for photo in library.photos():
+        known = origins.get(photo.split) if photo.split else None
+        if photo.source == facts.source and known is not None and photo.origin != known:
+            raise DatasetError(
+                f"{library.root} holds photos of {facts.title} with the origin {photo.origin} for {photo.split}, where "
+                f"{known} was to be added: give another library."
+            )
+
+
+def _photo(row: Listed, data: bytes, name: str, facts: PublicSet, collected_at: str) -> Photo:
     height, width = read_photo(data, name=name).shape[:2]
     return Photo(
-        sha256=sha256,
+        sha256=hashlib.sha256(data).hexdigest(),
         label=row.label,
-        origin="public:grocery-store",
+        origin=row.origin,
         width=width,
         height=height,
         collected_at=collected_at,
-        source=GROCERY_STORE,
-        page_url=f"https://{GROCERY_STORE}",
-        creator="Marcus Klasson",
-        licence="MIT",
+        source=facts.source,
+        page_url=f"https://{facts.source}",
+        creator=facts.creator,
+        licence=facts.licence,
         split=row.split,
+        fold=row.fold,
     )
 
 
 def _warnings(listed: Sequence[Listed], hashes: Sequence[str]) -> tuple[str, ...]:
-    """What identical bytes do to the official split, which stays as it is."""
+    """What identical bytes do to the official split and folds, which stay as they are."""
     by_hash: dict[str, list[Listed]] = {}
     for row, sha256 in zip(listed, hashes, strict=True):
         by_hash.setdefault(sha256, []).append(row)
     groups = [rows for rows in by_hash.values() if len(rows) > 1]
-    astride = [rows for rows in groups if len({row.split for row in rows}) > 1]
-    repeated = [rows for rows in groups if len({(row.split, row.label) for row in rows}) < len(rows)]
+    across_splits = [rows for rows in groups if len({row.split for row in rows}) > 1]
+    across_folds = [rows for rows in groups if len({row.fold for row in rows}) > 1]
+    repeated = [rows for rows in groups if len({(row.split, row.label, row.fold) for row in rows}) < len(rows)]
     return (
-        *_warning(astride, "stand in more than one split"),
+        *_warning(across_splits, "stand in more than one split"),
+        *_warning(across_folds, "stand in more than one fold; no turn learns from a copy of what it is judged on"),
         *_warning(repeated, "stand more than once in one split under one label, and count once in the library"),
     )
 

@@ -46,8 +46,17 @@ def test_public_alone_shows_the_sets() -> None:
     assert "grocery-store" in result.output
 
 
-@pytest.mark.parametrize(("command", "arguments"), [(pack, []), (public, []), (public, ["grocery-store"])])
+@pytest.mark.parametrize(
+    ("command", "arguments"), [(pack, []), (public, []), (public, ["grocery-store"]), (public, ["freiburg-groceries"])]
+)
 def test_help_shows_examples(command: click.Command, arguments: list[str]) -> None:
     result = CliRunner().invoke(command, [*arguments, "--help"])
     assert "Examples:" in result.output
     assert "optics pack work" in result.output or "--into work" in result.output
+
+
+def test_two_ways_of_studio_pictures_exclude_each_other(tmp_path: Path) -> None:
+    arguments = ["grocery-store", str(tmp_path), "--into", str(tmp_path / "work"), "--iconic", "--web-to-own"]
+    result = CliRunner().invoke(public, arguments)
+    assert result.exit_code == 2
+    assert "--iconic and --web-to-own exclude each other" in result.output

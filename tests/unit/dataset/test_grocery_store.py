@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 
 from shibuya_optics.collect.library import PhotoLibrary
-from shibuya_optics.dataset.public import add_grocery_store
+from shibuya_optics.dataset.grocery_store import Part, add_grocery_store
 from shibuya_optics.errors import DatasetError, PhotoError
 
 Item = TypeVar("Item")
@@ -25,10 +25,18 @@ LISTED = {
 
 @pytest.fixture
 def groceries(tmp_path: Path, make_image: MakeImage) -> Path:
-    """A Grocery Store set of five photos, in the authors' form."""
+    """A Grocery Store set of five photos and three studio pictures, in the authors' form."""
     folder = tmp_path / "grocery-store"
     folder.mkdir()
-    classes = ["Royal-Gala,0,Apple,0,,", "Avocado,1,Avocado,1,,", "Arla-Milk,2,Milk,2,,"]
+    classes = [
+        "Royal-Gala,0,Apple,0,/pictures/Fruit/Apple/Royal-Gala_Iconic.jpg,",
+        "Avocado,1,Avocado,1,/pictures/Fruit/Avocado_Iconic.jpg,",
+        "Arla-Milk,2,Milk,2,/pictures/Packages/Milk_Iconic.jpg,",
+    ]
+    for number, picture in enumerate(("Fruit/Apple/Royal-Gala", "Fruit/Avocado", "Packages/Milk")):
+        photo = folder / "iconic" / f"{picture}_Iconic.jpg"
+        photo.parent.mkdir(parents=True, exist_ok=True)
+        photo.write_bytes(make_image(100 + number))
     (folder / "classes.csv").write_bytes("\r\n".join([HEADER, *classes, ""]).encode())
     for seed, (name, lines) in enumerate(LISTED.items()):
         top = name.removesuffix(".txt")
@@ -60,6 +68,54 @@ def test_the_official_split_comes_in_unchanged(groceries: Path, tmp_path: Path) 
     )
     assert summary.photos == {"train": 2, "validation": 1, "test": 2}
     assert (summary.added, summary.products, summary.kinds, summary.warnings) == (5, 3, 3, ())
+    assert summary.folds == ()
+
+
+def test_studio_pictures_join_the_training_photos(groceries: Path, tmp_path: Path) -> None:
+    add_grocery_store(groceries, tmp_path / "work")
+    summary = add_grocery_store(groceries, tmp_path / "work", part="natural-and-iconic")
+    assert (summary.photos, summary.added) == ({"train": 5, "validation": 1, "test": 2}, 3)
+    added = PhotoLibrary(tmp_path / "work").photos()[5:]
+    assert [(photo.origin, photo.split, photo.label) for photo in added] == [
+        ("web", "train", "Fruit/Apple/Royal-Gala"),
+        ("web", "train", "Fruit/Avocado/Avocado"),
+        ("web", "train", "Packages/Milk/Arla-Milk"),
+    ]
+
+
+def test_from_web_to_own_no_natural_photo_is_for_training(groceries: Path, tmp_path: Path) -> None:
+    (groceries / "iconic").rename(groceries / "pictures")
+    summary = add_grocery_store(groceries, tmp_path / "web", part="web-to-own")
+    photos = PhotoLibrary(tmp_path / "web").photos()
+    assert summary.photos == {"train": 3, "validation": 1, "test": 2}
+    assert {(photo.split, photo.origin) for photo in photos} == {
+        ("train", "web"),
+        ("validation", "own"),
+        ("test", "own"),
+    }
+    pictures = [
+        groceries / "pictures/Fruit/Apple/Royal-Gala_Iconic.jpg",
+        groceries / "pictures/Fruit/Avocado_Iconic.jpg",
+    ]
+    library = PhotoLibrary(tmp_path / "web")
+    assert [library.read(photo) for photo in photos[:2]] == [picture.read_bytes() for picture in pictures]
+
+
+@pytest.mark.parametrize(("first", "second"), [("natural", "web-to-own"), ("web-to-own", "natural-and-iconic")])
+def test_one_library_does_not_mix_what_is_held_out(groceries: Path, tmp_path: Path, first: Part, second: Part) -> None:
+    add_grocery_store(groceries, tmp_path / "work", part=first)
+    before = (tmp_path / "work/manifest.jsonl").read_bytes()
+    with pytest.raises(DatasetError, match="holds photos of Grocery Store with the origin .*: give another library"):
+        add_grocery_store(groceries, tmp_path / "work", part=second)
+    assert (tmp_path / "work/manifest.jsonl").read_bytes() == before
+
+
+def test_a_product_without_a_studio_picture_is_refused(groceries: Path, tmp_path: Path) -> None:
+    classes = (groceries / "classes.csv").read_text()
+    (groceries / "classes.csv").write_text(classes.replace("/pictures/Fruit/Avocado_Iconic.jpg", ""))
+    with pytest.raises(DatasetError, match="gives Avocado/Avocado the studio picture ''"):
+        add_grocery_store(groceries, tmp_path / "work", part="web-to-own")
+    assert add_grocery_store(groceries, tmp_path / "work").added == 5
 
 
 def test_run_again_it_adds_nothing(groceries: Path, tmp_path: Path) -> None:
