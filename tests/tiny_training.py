@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +34,9 @@ class TinyNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.features = nn.Sequential(SameConv(3, 8, 3, 2), nn.ReLU(), SameConv(8, 16, 3, 2), nn.ReLU())
+
+    def stages(self) -> list[nn.Module]:
+        return list(self.features)
 
     def forward(self, images: Tensor) -> Tensor:
         return torch.mean(self.features(images), dim=(2, 3))
@@ -77,8 +82,8 @@ def write_tiny_pantry(path: Path) -> Path:
     return path
 
 
-def tiny_recipe(dataset: Path, **finetune: object) -> Recipe:
-    """A recipe of three short epochs."""
+def tiny_recipe(dataset: Path, recipe: Mapping[str, object] | None = None, **finetune: Any) -> Recipe:
+    """A recipe of three short epochs; `recipe` overrides its parts, the rest those of the fine-tune."""
     options = {"epochs": 3, "batch_size": 8, "backbone_rate": 1e-3, "precision": "32-true", **finetune}
     return Recipe.model_validate(
         {
@@ -88,5 +93,6 @@ def tiny_recipe(dataset: Path, **finetune: object) -> Recipe:
             "contract": {"size": 32, "resize": 32},
             "finetune": options,
             "bundle": {"exemplars": 4},
+            **(recipe or {}),
         }
     )

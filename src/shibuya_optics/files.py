@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -35,3 +37,12 @@ def write_whole(path: Path, data: bytes | memoryview) -> None:
     """
     with replacing(path) as part:
         part.write_bytes(data)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON document, indented, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written, or its folder is not there.
+    """
+    write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())

@@ -27,6 +27,7 @@ from shibuya_optics.errors import DatasetError, RecipeError
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
 from shibuya_optics.train.export import Centred
+from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader
 from shibuya_optics.train.probe import embed
 from shibuya_optics.train.training import Trained, train
@@ -101,7 +102,7 @@ def test_pytorch_onnx_runtime_and_the_command_line_say_the_same(
         {k.removeprefix("backbone."): v for k, v in checkpoint.items() if k.startswith("backbone.")}
     )
     with PantryFile.open(trained.run.parent.parent / "tiny.h5") as file:
-        vectors, _ = embed(network, plain_loader(file, file.rows("train"), CONTRACT))
+        vectors, _ = embed(network, plain_loader(Material.of_splits(file), file.rows("train"), CONTRACT))
     with torch.no_grad():
         embedding = Centred(network, torch.from_numpy(vectors.mean(axis=0)))(torch.from_numpy(CONTRACT.tensor([photo])))
     by_torch = scale * (torch.nn.functional.normalize(embedding, dim=1) @ prototypes.T).numpy()

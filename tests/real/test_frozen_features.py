@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from shibuya_optics.contract import InputContract
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.train.backbones import WEIGHTS_VARIABLE, load_backbone
+from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader
 from shibuya_optics.train.probe import embed
 
@@ -21,8 +22,9 @@ def test_frozen_features_reach_the_published_accuracy(
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(shared / "weights"))
     network, _ = load_backbone("mobilenet-edgetpu")
     contract = InputContract(size=224, resize=256, interpolation="bicubic")
-    train, classes = embed(network, plain_loader(grocery_store, grocery_store.rows("train"), contract))
-    test, truth = embed(network, plain_loader(grocery_store, grocery_store.rows("test"), contract))
+    material = Material.of_splits(grocery_store)
+    train, classes = embed(network, plain_loader(material, material.training, contract))
+    test, truth = embed(network, plain_loader(material, grocery_store.rows("test"), contract))
     assert (len(classes), len(truth)) == (2640, 2485)
     head = LogisticRegression(C=100, max_iter=2000).fit(train, classes)
     assert head.score(test, truth) == pytest.approx(0.753, abs=0.01)

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shibuya_optics.bundle import Bundle, CardFacts, Measured, model_card
-from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.judge import Judgement, judge
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.records import Split
+from shibuya_optics.train.material import Material
 from shibuya_optics.train.recipe import Recipe
 
 PURPOSE = (
@@ -26,24 +29,25 @@ LIMITS = (
 JUDGED: tuple[Split, ...] = ("validation", "test")
 
 
-def measured(bundle: Bundle, file: PantryFile, recipe: Recipe) -> tuple[Bundle, dict[str, Any]]:
-    """The bundle with its results and model card, and the metrics by split (shares 0-1).
+def measured(bundle: Bundle, material: Material, recipe: Recipe) -> tuple[Bundle, dict[str, Any]]:
+    """The bundle with its results and model card, and the metrics by split (shares 0-1), of the products learned.
 
     Nothing is chosen by these numbers; the decision was fixed on validation photos beforehand.
     """
     recogniser = Recogniser(bundle)
-    judgements = {split: _judged(recogniser, file, split) for split in JUDGED if len(file.rows(split))}
+    rows = {split: material.known(material.file.rows(split)) for split in JUDGED}
+    judgements = {split: _judged(recogniser, material, rows[split]) for split in JUDGED if len(rows[split])}
     results: dict[str, Any] = {split: judgement.as_json() for split, judgement in judgements.items()}
-    card = model_card(_facts(bundle, file, recipe, judgements))
+    card = model_card(_facts(bundle, material, recipe, judgements))
     return replace(bundle, results=results, card=card), results
 
 
-def _judged(recogniser: Recogniser, file: PantryFile, split: Split) -> Judgement:
-    rows = file.rows(split)
+def _judged(recogniser: Recogniser, material: Material, rows: NDArray[np.intp]) -> Judgement:
+    file = material.file
     return judge(recogniser, (file.photo(row) for row in rows), [file.tree.products[file.labels[row]] for row in rows])
 
 
-def _facts(bundle: Bundle, file: PantryFile, recipe: Recipe, judgements: Mapping[Split, Judgement]) -> CardFacts:
+def _facts(bundle: Bundle, material: Material, recipe: Recipe, judgements: Mapping[Split, Judgement]) -> CardFacts:
     numbers = [
         Measured(what, value, f"{split} split", judgement.photos, interval)
         for split, judgement in judgements.items()
@@ -54,6 +58,7 @@ def _facts(bundle: Bundle, file: PantryFile, recipe: Recipe, judgements: Mapping
             ("refused as unknown", judgement.known_refused, None),
         )
     ]
+    used = {split: len(material.known(material.file.rows(split))) for split in ("train", *JUDGED)}
     return CardFacts(
         name=bundle.name,
         created_at=bundle.created_at,
@@ -64,7 +69,7 @@ def _facts(bundle: Bundle, file: PantryFile, recipe: Recipe, judgements: Mapping
         kinds=len(bundle.tree.kinds),
         lineage=bundle.lineage,
         recipe=json.dumps(recipe.as_json(), indent=1),
-        data=[f"{len(file.rows(split))} {split} photos" for split in ("train", *JUDGED)],
+        data=[f"{photos} {split} photos" for split, photos in used.items()],
         results=numbers,
         limits=LIMITS,
         rebuild=[f"optics train recipes/{recipe.name}.toml"],

@@ -22,7 +22,7 @@ def measure_decision(
     catalogue: Catalogue,
     scale: float,
     vectors: NDArray[np.float32],
-    labels: NDArray[np.int32],
+    labels: NDArray[np.integer],
     refused: float,
 ) -> Decision:
     """The numbers that turn likeness into an answer, from held-out photos of known products.

@@ -98,6 +98,10 @@ class MobileNetEdgeTPU(nn.Module):
             ]
         self.features = nn.Sequential(*blocks, SameConv(channels, self.embedding_size), nn.ReLU(inplace=True))
 
+    def stages(self) -> list[nn.Module]:
+        """The parts of the network, from the input to the output."""
+        return list(self.features)
+
     def forward(self, images: Tensor) -> Tensor:
         """`float32 (batch, 3, height, width)` to the mean over space of the last features: `(batch, 1280)`, all >= 0."""
         features: Tensor = self.features(images)

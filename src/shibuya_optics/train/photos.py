@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,23 +12,39 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from shibuya_optics.augment import ViewOptions, random_view
+from shibuya_optics.augment import random_view
 from shibuya_optics.contract import InputContract
-from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.senses import Look
+from shibuya_optics.train.material import Material
+from shibuya_optics.train.recipe import Recipe
 
-Draw = tuple[int, int]
+Loader = DataLoader[tuple[Tensor, int]]
+
+
+class Draw(NamedTuple):
+    """One photo of an epoch: the epoch, the place in it, and the position among the training rows.
+
+    Epoch and place travel with the position, so that a view depends on nothing but them and the seed: not on the worker
+    that draws it, nor on whether training was interrupted.
+    """
+
+    epoch: int
+    place: int
+    position: int
 
 
 class EpochSampler(Sampler[Draw]):
-    """Each epoch, every position once, in an order that the seed and the epoch decide; yields (epoch, position).
+    """The photos of each epoch, in an order that the seed and the epoch decide; as many as there are rows.
 
-    The epoch travels with the position, so that a view depends on nothing but (seed, epoch, position): not on the
-    worker that draws it, nor on whether training was interrupted.
+    Without balance every photo comes once. With it photos are drawn with replacement, those of a product that has n of
+    them with a chance of n ** -balance each, so that at 1 all products come equally often.
     """
 
-    def __init__(self, length: int, seed: int) -> None:
-        self.length, self.seed, self.epoch = length, seed, 0
+    def __init__(self, classes: NDArray[np.int64], seed: int, balance: float = 0.0) -> None:
+        """`classes`: class ids of the training rows `(photos,)`; `balance`: 0 to 1."""
+        self.length, self.seed, self.epoch = len(classes), seed, 0
+        weights = np.bincount(classes)[classes] ** -balance
+        self.chances = weights / weights.sum() if balance else None
 
     def set_epoch(self, epoch: int) -> None:
         """Lightning calls this before each epoch."""
@@ -36,51 +54,66 @@ class EpochSampler(Sampler[Draw]):
         return self.length
 
     def __iter__(self) -> Iterator[Draw]:
-        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.length)
-        return ((self.epoch, int(position)) for position in order)
+        rng = np.random.default_rng((self.seed, self.epoch))
+        if self.chances is None:
+            order = rng.permutation(self.length)
+        else:
+            order = rng.choice(self.length, self.length, p=self.chances)
+        return (Draw(self.epoch, place, int(position)) for place, position in enumerate(order))
 
 
 class TrainingViews(Dataset[tuple[Tensor, int]]):
-    """Random views of the given rows: (`float32 (3, size, size)`, class id) for each (epoch, position)."""
+    """Random views of the training rows: (`float32 (3, side, side)`, class id) for each draw; the side is the epoch's."""
 
-    def __init__(
-        self, file: PantryFile, rows: NDArray[np.intp], contract: InputContract, views: ViewOptions, seed: int
-    ) -> None:
-        self.file, self.rows, self.contract, self.views, self.seed = file, rows, contract, views, seed
+    def __init__(self, material: Material, recipe: Recipe) -> None:
+        self.material, self.recipe = material, recipe
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.material.training)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, int]:
-        epoch, position = draw
-        row = int(self.rows[position])
-        rng = np.random.default_rng((self.seed, epoch, position))
-        view = random_view(self.file.photo(row), self.contract.size, self.views, rng)
-        return torch.from_numpy(self.contract.normalise(view[None])[0]), int(self.file.labels[row])
+        recipe, row = self.recipe, int(self.material.training[draw.position])
+        rng = np.random.default_rng((recipe.seed, draw.epoch, draw.place))
+        size = recipe.finetune.size_in(draw.epoch, recipe.contract)
+        view = random_view(self.material.file.photo(row), size, recipe.views, rng)
+        return torch.from_numpy(recipe.contract.normalise(view[None])[0]), int(self.material.classes[row])
 
 
 class PlainPhotos(Dataset[tuple[Tensor, int]]):
     """The given rows as they are identified: (`float32 (3, size, size)`, class id) for each position."""
 
-    def __init__(self, file: PantryFile, rows: NDArray[np.intp], contract: InputContract) -> None:
-        self.file, self.rows, self.contract = file, rows, contract
+    def __init__(self, material: Material, rows: NDArray[np.intp], contract: InputContract) -> None:
+        self.material, self.rows, self.contract = material, rows, contract
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, position: int) -> tuple[Tensor, int]:
         row = int(self.rows[position])
-        return torch.from_numpy(self.contract.tensor([self.file.photo(row)])[0]), int(self.file.labels[row])
+        square = self.contract.tensor([self.material.file.photo(row)])[0]
+        return torch.from_numpy(square), int(self.material.classes[row])
 
 
-def plain_loader(
-    file: PantryFile, rows: NDArray[np.intp], contract: InputContract, batch_size: int = 32
-) -> DataLoader[tuple[Tensor, int]]:
+def training_loader(material: Material, recipe: Recipe) -> Loader:
+    """Batches of views to train on; the same ones whatever the number of workers."""
+    options = recipe.finetune
+    sampler = EpochSampler(material.classes[material.training], recipe.seed, options.balance)
+    return DataLoader(
+        TrainingViews(material, recipe), batch_size=options.batch_size, sampler=sampler, num_workers=workers()
+    )
+
+
+def plain_loader(material: Material, rows: NDArray[np.intp], contract: InputContract, batch_size: int = 32) -> Loader:
     """Batches of plain photos, in the order of the rows."""
-    return DataLoader(PlainPhotos(file, rows, contract), batch_size=batch_size)
+    return DataLoader(PlainPhotos(material, rows, contract), batch_size=batch_size, num_workers=workers())
 
 
-def seen_by(look: Look, file: PantryFile, rows: NDArray[np.intp], batch_size: int = 64) -> NDArray[np.float32]:
+def workers() -> int:
+    """How many processes make views: where a GPU trains, one a core but one; else none, for training has all cores."""
+    return max(0, (os.cpu_count() or 1) - 1) if torch.cuda.is_available() else 0
+
+
+def seen_by(look: Look, material: Material, rows: NDArray[np.intp], batch_size: int = 64) -> NDArray[np.float32]:
     """What the exported network sees in the given rows: unit rows `(photos, d)`, exactly as when it identifies."""
     starts = range(0, len(rows), batch_size)
-    return np.concatenate([look.vectors([file.photo(row) for row in rows[i : i + batch_size]]) for i in starts])
+    return np.concatenate([look.vectors([material.file.photo(r) for r in rows[i : i + batch_size]]) for i in starts])

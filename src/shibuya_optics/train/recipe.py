@@ -35,22 +35,49 @@ class FinetuneOptions(Options):
     """The fine-tune of the whole network.
 
     Learning rates are AdamW's peaks, reached after `warmup_epochs` and lowered along a cosine to zero. Batch-norm is
-    folded into the mobile networks, so backbone rates much above 1e-4 break them. `averaging`: decay per step of the
-    exponential moving average of the weights, which is what is kept; 0 keeps the last weights. `precision`: `auto`
-    is bf16 where the processor has it natively, else 32 bit.
+    folded into the mobile networks, so backbone rates much above 1e-4 break them.
+
+    Attributes:
+        layer_decay: what the rate is multiplied by from each stage of the network to the one before it; 1 = one rate.
+        frozen_stages: how many stages, from the input on, keep their starting weights, and cost no backward pass.
+        sizes: side of the training views, px, for equal parts of the epochs in turn; none = the contract's size.
+        balance: 0 shows each photo once an epoch, 1 each product equally often; between, by photos ** (1 - balance).
+        label_smoothing: share of the truth that is spread over all products.
+        margin: taken off the cosine to the true product in training, so that products move further apart.
+        kind_weight: weight of the loss of kinds beside the loss of products.
+        mixup, cutmix: alphas of the Beta distribution of the mixing weight; 0 = off; with both, one of them a batch.
+        averaging: decay per step of the exponential moving average of the weights, which is kept; 0 keeps the last.
+        start_share: share of the starting weights in what is kept at the end (WiSE-FT); 0 = none.
+        patience: epochs without a lower validation loss after which training ends early; 0 = it does not.
+        precision: `auto` is bf16 where the processor has it natively, else 32 bit.
     """
 
     epochs: int = Field(12, ge=0, le=1000)
     batch_size: int = Field(32, ge=1)
     backbone_rate: float = Field(1.2e-4, gt=0)
     head_rate: float = Field(1.2e-3, gt=0)
+    layer_decay: float = Field(1.0, gt=0, le=1)
+    frozen_stages: int = Field(0, ge=0)
     weight_decay: float = Field(0.05, ge=0)
     warmup_epochs: float = Field(1.0, ge=0)
+    sizes: tuple[Annotated[int, Field(ge=32, le=1024, multiple_of=32)], ...] = ()
+    balance: Share = 0.0
     label_smoothing: Share = 0.1
+    margin: float = Field(0.0, ge=0, lt=1)
+    kind_weight: float = Field(0.0, ge=0)
     mixup: float = Field(0.1, ge=0)
+    cutmix: float = Field(0.0, ge=0)
     averaging: float = Field(0.995, ge=0, lt=1)
+    start_share: Share = 0.0
+    patience: int = Field(0, ge=0)
     gradient_clip: float = Field(1.0, gt=0)
     precision: Precision = "auto"
+
+    def size_in(self, epoch: int, contract: InputContract) -> int:
+        """Side of the training views in an epoch, counted from 0, px."""
+        if not self.sizes:
+            return contract.size
+        return self.sizes[min(epoch * len(self.sizes) // max(self.epochs, 1), len(self.sizes) - 1)]
 
 
 class BundleOptions(Options):
@@ -66,12 +93,23 @@ class BundleOptions(Options):
 
 
 class Recipe(Options):
-    """A training run. `dataset` is a packed dataset's path; a relative one counts from the working directory."""
+    """A training run.
+
+    Attributes:
+        name: of the run, and of the bundle that it makes.
+        dataset: path of a packed dataset; a relative one counts from the working directory.
+        backbone: the network to start from, by name.
+        seed: of everything that is random: order, views, mixing.
+        leave_out: labels, and kinds with all that stands below them, whose photos are not used at all, so that they can
+            be taught afterwards as products never seen.
+        contract: how photos are shown to the network once it is trained.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     dataset: Path
     backbone: str = "mobilenet-edgetpu"
     seed: int = Field(1, ge=0)
+    leave_out: tuple[str, ...] = ()
     contract: InputContract = InputContract()
     views: ViewOptions = ViewOptions()
     probe: ProbeOptions = ProbeOptions()

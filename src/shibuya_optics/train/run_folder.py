@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -14,16 +13,11 @@ from typing import Any
 
 from shibuya_optics import __version__
 from shibuya_optics.errors import RunError
-from shibuya_optics.files import write_whole
+from shibuya_optics.files import write_json, write_whole
 from shibuya_optics.train.recipe import Recipe
 
 PACKAGES = ("torch", "lightning", "numpy", "opencv-python-headless", "scikit-learn", "simplejpeg", "pillow", "onnx")
 FINISHED = "finished"
-
-
-def write_json(path: Path, document: Any) -> None:
-    """Write a JSON document, indented, atomically."""
-    write_whole(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None) -> Path:

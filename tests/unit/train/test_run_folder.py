@@ -8,7 +8,7 @@ import pytest
 from tiny_training import tiny_recipe
 
 from shibuya_optics.errors import RunError
-from shibuya_optics.train.run_folder import finish_run, open_run, write_json
+from shibuya_optics.train.run_folder import finish_run, open_run
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -31,15 +31,6 @@ def test_an_unfinished_run_is_taken_up_and_a_finished_one_is_left(tmp_path: Path
     assert open_run(tmp_path, tiny_recipe(tmp_path / "tiny.h5", epochs=4), "abc") != run
     finish_run(run)
     assert open_run(tmp_path, recipe, "abc") != run
-
-
-def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.json"
-    write_json(path, {"accuracy": 0.5})
-    with pytest.raises(TypeError):
-        write_json(path, {"accuracy": object()})
-    assert json.loads(path.read_text()) == {"accuracy": 0.5}
-    assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
 
 
 def test_no_folder_can_be_made_below_a_file(tmp_path: Path) -> None:

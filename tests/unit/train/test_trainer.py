@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import torch
 from tiny_training import CONTRACT, TinyNetwork, tiny_recipe
-from torch.utils.data import DataLoader
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import RunError
-from shibuya_optics.train.finetune import FineTune, History, finetune, resolve_precision
+from shibuya_optics.train.finetune import FineTune
 from shibuya_optics.train.head import CosineHead
-from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loader
+from shibuya_optics.train.material import Material
+from shibuya_optics.train.photos import plain_loader, training_loader
+from shibuya_optics.train.trainer import finetune, mixed_weights, resolve_precision
 
 pytestmark = pytest.mark.train
 
@@ -22,18 +23,17 @@ class StoppedError(Exception):
     """Stands for a kill."""
 
 
-def run_finetune(dataset: Path, run: Path, **options: object) -> FineTune:
+def run_finetune(dataset: Path, run: Path, **options: Any) -> FineTune:
     run.mkdir(exist_ok=True)
     recipe = tiny_recipe(dataset, **options)
-    file = PantryFile.open(dataset)
-    rows = file.rows("train")
+    material = Material.of_splits(PantryFile.open(dataset))
     torch.manual_seed(3)
     network = TinyNetwork()
-    head = CosineHead(torch.randn(len(file.tree), network.embedding_size), scale=10.0)
-    views = TrainingViews(file, rows, CONTRACT, recipe.views, recipe.seed)
-    training = DataLoader(views, batch_size=8, sampler=EpochSampler(len(rows), recipe.seed))
-    module = FineTune(network, head, recipe.finetune, recipe.seed, len(training))
-    finetune(module, training, plain_loader(file, file.rows("validation"), CONTRACT), run, progress=False)
+    head = CosineHead(torch.randn(len(material.tree), network.embedding_size), scale=10.0)
+    training = training_loader(material, recipe)
+    kinds = material.tree.kind_ids
+    module = FineTune(network, head, recipe.finetune, kinds=kinds, seed=recipe.seed, epoch_steps=len(training))
+    finetune(module, training, plain_loader(material, material.validation, CONTRACT), run)
     return module
 
 
@@ -93,16 +93,6 @@ def test_averaged_weights_are_what_is_kept(tiny_pantry: Path, tmp_path: Path) ->
     assert not torch.equal(averaged.head.directions, last.head.directions)
 
 
-def test_biases_and_scale_do_not_decay(tiny_pantry: Path) -> None:
-    options = tiny_recipe(tiny_pantry, weight_decay=0.3).finetune
-    module = FineTune(TinyNetwork(), CosineHead(torch.eye(3, 16), 5.0), options, 1, epoch_steps=4)
-    configured: Any = module.configure_optimizers()
-    groups = configured["optimizer"].param_groups
-    decays = {p.ndim > 1: group["weight_decay"] for group in groups for p in group["params"]}
-    assert decays == {True: 0.3, False: 0.0}
-    assert {group["initial_lr"] for group in groups} == {options.backbone_rate, options.head_rate}
-
-
 def test_a_diverged_run_says_what_to_do(tiny_pantry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def poisoned(self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int) -> torch.Tensor:
         logits: torch.Tensor = self(batch[0])
@@ -113,16 +103,44 @@ def test_a_diverged_run_says_what_to_do(tiny_pantry: Path, tmp_path: Path, monke
         run_finetune(tiny_pantry, tmp_path)
 
 
-def test_history_survives_in_the_checkpoint(tmp_path: Path) -> None:
-    first, second = History(tmp_path / "a.csv"), History(tmp_path / "b.csv")
-    first.lines.append({"epoch": 1})
-    second.load_state_dict(first.state_dict())
-    assert second.lines == [{"epoch": 1}]
-
-
 @pytest.mark.parametrize(("flags", "expected"), [("avx2 avx512_bf16", "bf16-mixed"), ("avx2", "32-true")])
 def test_precision_follows_the_processor(flags: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(Path, "read_text", lambda self, encoding: flags)
     assert resolve_precision("auto") == expected
     assert resolve_precision("32-true") == "32-true"
+
+
+def test_frozen_stages_keep_their_starting_weights(tiny_pantry: Path, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    start = TinyNetwork().state_dict()
+    end = run_finetune(tiny_pantry, tmp_path, frozen_stages=1).backbone.state_dict()
+    same = {name: torch.equal(start[name], end[name]) for name in start}
+    assert same == {name: name.startswith("features.0.") for name in start}
+
+
+def test_the_start_share_is_mixed_into_what_is_kept(tiny_pantry: Path, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    start = TinyNetwork().state_dict()["features.0.weight"]
+    end, mixed = (
+        run_finetune(tiny_pantry, tmp_path / str(share), start_share=share).backbone.state_dict()["features.0.weight"]
+        for share in (0.0, 0.25)
+    )
+    assert not torch.allclose(start, end)
+    torch.testing.assert_close(mixed, 0.25 * start + 0.75 * end)
+
+
+def test_weights_lie_on_the_line_between_start_and_end() -> None:
+    start, end = {"w": torch.tensor([0.0, 4.0])}, {"w": torch.tensor([8.0, 4.0])}
+    assert mixed_weights(start, end, 0.25)["w"].tolist() == [6.0, 4.0]
+
+
+def test_training_ends_early_when_validation_gets_no_better(
+    tiny_pantry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worse_each_epoch(self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int) -> None:
+        self.log("validation_loss", float(self.current_epoch), batch_size=1)
+
+    monkeypatch.setattr(FineTune, "validation_step", worse_each_epoch)
+    run_finetune(tiny_pantry, tmp_path, epochs=9, patience=2)
+    assert len(history(tmp_path)) == 3

@@ -1,0 +1,103 @@
+"""What a training run learns from: which photos of a dataset, under which class ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.errors import DatasetError, RecipeError
+from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of
+
+LEFT_OUT = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Photos to learn from and to validate on.
+
+    Attributes:
+        file: the dataset.
+        tree: the products to learn.
+        classes: int64 `(photos of the file,)`, positions in `tree.products`; -1 for photos of other products.
+        training, validation: rows of the file; either may be empty, and none of them is left out.
+    """
+
+    file: PantryFile
+    tree: LabelTree
+    classes: NDArray[np.int64]
+    training: NDArray[np.intp]
+    validation: NDArray[np.intp]
+
+    @classmethod
+    def of_splits(cls, file: PantryFile, leave_out: Sequence[str] = ()) -> Material:
+        """The dataset's train and validation splits.
+
+        Raises:
+            RecipeError: a label to leave out is not in the dataset.
+            DatasetError: a split has no photos.
+        """
+        for split in ("train", "validation"):
+            if not len(file.rows(split)):
+                raise DatasetError(f"{file.path} has no {split} photos: pack a library that has them.")
+        return cls.of_rows(file, file.rows("train"), file.rows("validation"), leave_out)
+
+    @classmethod
+    def of_fold(cls, file: PantryFile, fold: int, leave_out: Sequence[str] = ()) -> Material:
+        """All photos that have a fold, but for those of one fold, which are what is judged afterwards; no validation.
+
+        Raises:
+            RecipeError: a label to leave out is not in the dataset.
+            DatasetError: the dataset has no such fold.
+        """
+        if not np.any(file.folds == fold):
+            raise DatasetError(f"{file.path} has no fold {fold}: pack the library with --folds, or take another fold.")
+        training = np.flatnonzero((file.folds >= 0) & (file.folds != fold))
+        return cls.of_rows(file, training, np.empty(0, np.intp), leave_out)
+
+    @classmethod
+    def of_rows(
+        cls,
+        file: PantryFile,
+        training: NDArray[np.intp],
+        validation: NDArray[np.intp],
+        leave_out: Sequence[str] = (),
+    ) -> Material:
+        """Rows as they are given, less those of labels that are left out.
+
+        Raises:
+            RecipeError: a label to leave out is not in the dataset.
+        """
+        kept = _kept(file.tree, leave_out)
+        tree = LabelTree(tuple(label for label, stays in zip(file.tree.products, kept, strict=True) if stays))
+        ids = np.where(kept, np.cumsum(kept) - 1, LEFT_OUT)
+        classes = ids[file.labels].astype(np.int64)
+        return cls(file, tree, classes, _known(training, classes), _known(validation, classes))
+
+    def known(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of the rows whose products are learned."""
+        return _known(rows, self.classes)
+
+
+def is_below(label: str, node: str) -> bool:
+    """Whether a label is a node of the label tree, or stands below it."""
+    return label == node or label.startswith(node + SEPARATOR)
+
+
+def _known(rows: NDArray[np.intp], classes: NDArray[np.int64]) -> NDArray[np.intp]:
+    kept: NDArray[np.intp] = rows[classes[rows] != LEFT_OUT]
+    return kept
+
+
+def _kept(tree: LabelTree, leave_out: Sequence[str]) -> NDArray[np.bool_]:
+    kept = np.ones(len(tree), np.bool_)
+    for node in leave_out:
+        below = np.array([is_below(label, node) for label in tree.products], np.bool_)
+        if not below.any():
+            names = {label.rsplit(SEPARATOR, depth)[0] for label in tree.products for depth in range(3)}
+            raise RecipeError(f"leave_out: the dataset has no {node!r}{nearest_of(node, sorted(names))}")
+        kept &= ~below
+    return kept
