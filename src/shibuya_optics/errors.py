@@ -15,6 +15,7 @@ OpticsError
 |   +-- LibraryError
 |   +-- DatasetError
 |   +-- RecipeError
+|   +-- ViewsError
 |   +-- RunError
 |   +-- WeightsError
 |   +-- TeachError
@@ -116,6 +117,12 @@ class RecipeError(InputError):
     """A training recipe is not well formed."""
 
     code = "recipe"
+
+
+class ViewsError(InputError, ValueError):
+    """A range of the random views is out of its limits. A ValueError too, which pydantic takes for a recipe's fault."""
+
+    code = "views"
 
 
 class RunError(InputError):
