@@ -19,7 +19,7 @@ from shibuya_optics.train.backbones import backbone_named, load_backbone
 from shibuya_optics.train.finetune import FineTune
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import plain_loader, training_loader
+from shibuya_optics.train.photos import plain_loader, still_loader, training_loader
 from shibuya_optics.train.probe import Probe, embed, fit_probe
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.trainer import finetune
@@ -95,7 +95,7 @@ def _probed(network: nn.Module, material: Material, recipe: Recipe, folder: Path
     if stored.exists():
         with np.load(stored, allow_pickle=False) as arrays:
             return Probe(arrays["directions"], float(arrays["scale"])).head()
-    vectors, labels = embed(network, plain_loader(material, material.training, recipe.contract))
+    vectors, labels = embed(network, still_loader(material, recipe, recipe.probe.views))
     probe = fit_probe(vectors, labels, len(material.tree), recipe.probe.c)
     facts = {"scale": probe.scale}
     if len(material.validation):

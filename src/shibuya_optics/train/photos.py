@@ -19,6 +19,8 @@ from shibuya_optics.train.material import Material
 from shibuya_optics.train.recipe import Recipe
 
 Loader = DataLoader[tuple[Tensor, int]]
+# Keeps the draws of views that are only looked at apart from those that are trained on.
+STILL_STREAM = 6_101
 
 
 class Draw(NamedTuple):
@@ -34,15 +36,15 @@ class Draw(NamedTuple):
 
 
 class EpochSampler(Sampler[Draw]):
-    """The photos of each epoch, in an order that the seed and the epoch decide; as many as there are rows.
+    """The photos of each epoch, in an order that the seed and the epoch decide.
 
-    Without balance every photo comes once. With it photos are drawn with replacement, those of a product that has n of
-    them with a chance of n ** -balance each, so that at 1 all products come equally often.
+    Without balance every photo comes `repeats` times. With it as many are drawn with replacement, those of a product that
+    has n of them with a chance of n ** -balance each, so that at 1 all products come equally often.
     """
 
-    def __init__(self, classes: NDArray[np.int64], seed: int, balance: float = 0.0) -> None:
-        """`classes`: class ids of the training rows `(photos,)`; `balance`: 0 to 1."""
-        self.length, self.seed, self.epoch = len(classes), seed, 0
+    def __init__(self, classes: NDArray[np.int64], seed: int, balance: float = 0.0, repeats: int = 1) -> None:
+        """`classes`: class ids of the training rows `(photos,)`; `balance`: 0 to 1; `repeats`: at least 1."""
+        self.photos, self.seed, self.repeats, self.epoch = len(classes), seed, repeats, 0
         weights = np.bincount(classes)[classes] ** -balance
         self.chances = weights / weights.sum() if balance else None
 
@@ -51,14 +53,14 @@ class EpochSampler(Sampler[Draw]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.length
+        return self.photos * self.repeats
 
     def __iter__(self) -> Iterator[Draw]:
         rng = np.random.default_rng((self.seed, self.epoch))
         if self.chances is None:
-            order = rng.permutation(self.length)
+            order = rng.permutation(len(self)) % self.photos
         else:
-            order = rng.choice(self.length, self.length, p=self.chances)
+            order = rng.choice(self.photos, len(self), p=self.chances)
         return (Draw(self.epoch, place, int(position)) for place, position in enumerate(order))
 
 
@@ -76,6 +78,26 @@ class TrainingViews(Dataset[tuple[Tensor, int]]):
         rng = np.random.default_rng((recipe.seed, draw.epoch, draw.place))
         size = recipe.finetune.size_in(draw.epoch, recipe.contract)
         view = random_view(self.material.file.photo(row), size, recipe.views, rng)
+        return torch.from_numpy(recipe.contract.normalise(view[None])[0]), int(self.material.classes[row])
+
+
+class StillViews(Dataset[tuple[Tensor, int]]):
+    """Some random views of each training row, at the contract's size, for whoever looks without learning.
+
+    Position p shows row p % photos in its view number p // photos; views differ from those that are trained on.
+    """
+
+    def __init__(self, material: Material, recipe: Recipe, views: int) -> None:
+        self.material, self.recipe, self.views = material, recipe, views
+
+    def __len__(self) -> int:
+        return len(self.material.training) * self.views
+
+    def __getitem__(self, position: int) -> tuple[Tensor, int]:
+        recipe, rows = self.recipe, self.material.training
+        row = int(rows[position % len(rows)])
+        rng = np.random.default_rng((recipe.seed, STILL_STREAM, position))
+        view = random_view(self.material.file.photo(row), recipe.contract.size, recipe.views, rng)
         return torch.from_numpy(recipe.contract.normalise(view[None])[0]), int(self.material.classes[row])
 
 
@@ -97,7 +119,7 @@ class PlainPhotos(Dataset[tuple[Tensor, int]]):
 def training_loader(material: Material, recipe: Recipe) -> Loader:
     """Batches of views to train on; the same ones whatever the number of workers."""
     options = recipe.finetune
-    sampler = EpochSampler(material.classes[material.training], recipe.seed, options.balance)
+    sampler = EpochSampler(material.classes[material.training], recipe.seed, options.balance, options.repeats)
     return DataLoader(
         TrainingViews(material, recipe), batch_size=options.batch_size, sampler=sampler, num_workers=workers()
     )
@@ -106,6 +128,13 @@ def training_loader(material: Material, recipe: Recipe) -> Loader:
 def plain_loader(material: Material, rows: NDArray[np.intp], contract: InputContract, batch_size: int = 32) -> Loader:
     """Batches of plain photos, in the order of the rows."""
     return DataLoader(PlainPhotos(material, rows, contract), batch_size=batch_size, num_workers=workers())
+
+
+def still_loader(material: Material, recipe: Recipe, views: int, batch_size: int = 32) -> Loader:
+    """The training rows without chance: each photo as it is identified, or some seeded views of it where views > 0."""
+    if not views:
+        return plain_loader(material, material.training, recipe.contract, batch_size)
+    return DataLoader(StillViews(material, recipe, views), batch_size=batch_size, num_workers=workers())
 
 
 def workers() -> int:

@@ -26,9 +26,15 @@ class Options(BaseModel):
 
 
 class ProbeOptions(Options):
-    """The linear probe: logistic regression on the frozen network's unit vectors. `c`: inverse regularisation."""
+    """The linear probe: logistic regression on the frozen network's unit vectors.
+
+    Attributes:
+        c: inverse regularisation.
+        views: random views of each photo that it learns from; 0 = the photo itself, as it would be identified.
+    """
 
     c: float = Field(100.0, gt=0)
+    views: int = Field(0, ge=0, le=1000)
 
 
 class FinetuneOptions(Options):
@@ -41,7 +47,8 @@ class FinetuneOptions(Options):
         layer_decay: what the rate is multiplied by from each stage of the network to the one before it; 1 = one rate.
         frozen_stages: how many stages, from the input on, keep their starting weights, and cost no backward pass.
         sizes: side of the training views, px, for equal parts of the epochs in turn; none = the contract's size.
-        balance: 0 shows each photo once an epoch, 1 each product equally often; between, by photos ** (1 - balance).
+        repeats: how often an epoch shows each photo, every time in another view; for when photos are few.
+        balance: 0 shows each photo equally often, 1 each product; between, products by their photos ** (1 - balance).
         label_smoothing: share of the truth that is spread over all products.
         margin: taken off the cosine to the true product in training, so that products move further apart.
         kind_weight: weight of the loss of kinds beside the loss of products.
@@ -61,6 +68,7 @@ class FinetuneOptions(Options):
     weight_decay: float = Field(0.05, ge=0)
     warmup_epochs: float = Field(1.0, ge=0)
     sizes: tuple[Annotated[int, Field(ge=32, le=1024, multiple_of=32)], ...] = ()
+    repeats: int = Field(1, ge=1, le=1000)
     balance: Share = 0.0
     label_smoothing: Share = 0.1
     margin: float = Field(0.0, ge=0, lt=1)
@@ -83,11 +91,17 @@ class FinetuneOptions(Options):
 class BundleOptions(Options):
     """What is exported.
 
-    `exemplars`: how many photos of each product the bundle remembers. `refused`: share of validation photos that the
-    threshold of the known may take for strangers; the higher, the fewer strangers pass for products.
+    Attributes:
+        exemplars: how many photos of each product the bundle remembers.
+        views: random views of each training photo that centre, prototypes and exemplars are taken from; 0 = the photo
+            itself.
+        refused: share of validation photos that the threshold of the known may take for strangers; the higher, the fewer
+            strangers pass for products.
+        licence: of the bundle.
     """
 
     exemplars: int = Field(12, ge=1, le=200)
+    views: int = Field(0, ge=0, le=1000)
     refused: Share = 0.05
     licence: str = "MIT"
 

@@ -27,7 +27,7 @@ from shibuya_optics.train.export import (
 )
 from shibuya_optics.train.fitting import Fitted, check_contract, fit
 from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import plain_loader, seen_by
+from shibuya_optics.train.photos import seen_by, still_loader
 from shibuya_optics.train.probe import embed
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.run_folder import finish_run, open_run
@@ -92,7 +92,7 @@ def _ancestors(file: PantryFile) -> list[dict[str, Any]]:
 def _bundled(fitted: Fitted, material: Material, recipe: Recipe) -> tuple[Bundle, float]:
     """The bundle, not yet measured, and the largest difference of its logits from PyTorch's."""
     file, tree, rows = material.file, material.tree, material.validation
-    vectors, labels = embed(fitted.network, plain_loader(material, material.training, recipe.contract))
+    vectors, labels = embed(fitted.network, still_loader(material, recipe, recipe.bundle.views))
     centre = vectors.mean(axis=0)
     vectors = unit_rows(vectors - centre)
     centred = Centred(fitted.network, torch.from_numpy(centre))

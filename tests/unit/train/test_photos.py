@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loader
+from shibuya_optics.train.photos import EpochSampler, TrainingViews, plain_loader, still_loader
 
 
 def batches(file: PantryFile, epoch: int, workers: int = 0, seed: int = 5) -> list[torch.Tensor]:
@@ -49,6 +49,27 @@ def test_balance_shows_products_of_few_photos_more_often(balance: float, share: 
         assert len(draws) == len(sampler) == 1000
         drawn += [classes[draw.position] for draw in draws]
     assert np.mean(drawn) == pytest.approx(share, abs=0.02)
+
+
+def test_repeats_show_each_photo_in_other_views(tiny_pantry: Path) -> None:
+    sampler = EpochSampler(np.arange(4), seed=1, repeats=3)
+    assert sorted(draw.position for draw in sampler) == sorted([0, 1, 2, 3] * 3)
+    assert [draw.place for draw in sampler] == list(range(12)) == list(range(len(sampler)))
+
+
+def test_still_views_are_some_of_each_photo_or_the_photo_itself(tiny_pantry: Path) -> None:
+    material = Material.of_splits(PantryFile.open(tiny_pantry))
+    recipe = tiny_recipe(tiny_pantry)
+    plain, viewed, again = (
+        torch.cat([images for images, _ in still_loader(material, recipe, views)]) for views in (0, 2, 2)
+    )
+    photos = len(material.training)
+    assert len(plain) == photos
+    assert len(viewed) == 2 * photos
+    assert torch.equal(viewed, again)
+    assert not torch.equal(viewed[:photos], viewed[photos:])
+    classes = torch.cat([classes for _, classes in still_loader(material, recipe, 2)])
+    assert classes.tolist() == 2 * material.classes[material.training].tolist()
 
 
 def test_views_grow_with_the_epochs(tiny_pantry: Path) -> None:
