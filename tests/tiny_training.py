@@ -23,6 +23,7 @@ from shibuya_optics.train.recipe import Recipe
 
 CONTRACT = InputContract(size=32, resize=32)
 COLOURS = {"Fruit/Apple/Red": (220, 40, 40), "Fruit/Apple/Green": (60, 200, 60), "Dairy/Milk/Blue": (60, 60, 210)}
+FOLDS = 3
 PHOTOS: dict[Split, int] = {"train": 8, "validation": 4, "test": 4}
 
 
@@ -57,7 +58,7 @@ def write_tiny_weights(folder: Path) -> Path:
 
 
 def write_tiny_pantry(path: Path) -> Path:
-    """A dataset of noisy photos of one colour a product."""
+    """A dataset of noisy photos of one colour a product; those of train and validation are in folds, too."""
     rows = []
     for split, count in PHOTOS.items():
         for product, (label, colour) in enumerate(sorted(COLOURS.items())):
@@ -70,6 +71,7 @@ def write_tiny_pantry(path: Path) -> Path:
                         jpeg=jpeg,
                         label=label,
                         split=split,
+                        fold=None if split == "test" else number % FOLDS,
                         origin="public:tiny",
                         group=None,
                         sha256=sha256,

@@ -9,14 +9,14 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.nn import functional
 
-from shibuya_optics.augment import mix_up
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.loss import classification_loss
+from shibuya_optics.train.mixing import mixed
 from shibuya_optics.train.rates import parameter_groups, rate_factor
 from shibuya_optics.train.recipe import FinetuneOptions
 
 Batch = tuple[Tensor, Tensor]
-# Keeps MixUp's draws apart from those of the views and of the order of photos, which share the seed.
+# Keeps the draws of mixing apart from those of the views and of the order of photos, which share the seed.
 MIXING_STREAM = 7_919
 
 
@@ -61,9 +61,8 @@ class FineTune(LightningModule):
         """The loss of one batch: a scalar."""
         images, classes = batch
         rng = np.random.default_rng((self.seed, MIXING_STREAM, self.current_epoch, batch_idx))
-        partner_positions, weight = mix_up(len(images), self.options.mixup, rng)
-        partners = torch.from_numpy(partner_positions).to(images.device)
-        logits = self(weight * images + (1 - weight) * images[partners])
+        images, partners, weight = mixed(images, self.options, rng)
+        logits = self(images)
         loss = weight * self._loss(logits, classes) + (1 - weight) * self._loss(logits, classes[partners])
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True)
         return loss

@@ -47,16 +47,13 @@ class Material:
 
     @classmethod
     def of_fold(cls, file: PantryFile, fold: int, leave_out: Sequence[str] = ()) -> Material:
-        """All photos that have a fold, but for those of one fold, which are what is judged afterwards; no validation.
+        """What is learned when one fold is held out, by `PantryFile.fold_rows`; no validation.
 
         Raises:
             RecipeError: a label to leave out is not in the dataset.
             DatasetError: the dataset has no such fold.
         """
-        if not np.any(file.folds == fold):
-            raise DatasetError(f"{file.path} has no fold {fold}: pack the library with --folds, or take another fold.")
-        training = np.flatnonzero((file.folds >= 0) & (file.folds != fold))
-        return cls.of_rows(file, training, np.empty(0, np.intp), leave_out)
+        return cls.of_rows(file, file.fold_rows(fold).learned, np.empty(0, np.intp), leave_out)
 
     @classmethod
     def of_rows(

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from shibuya_optics.augment import random_view
 from shibuya_optics.contract import InputContract
 from shibuya_optics.senses import Look
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.views import Views
 
 Loader = DataLoader[tuple[Tensor, int]]
 # Keeps the draws of views that are only looked at apart from those that are trained on.
@@ -68,17 +68,14 @@ class TrainingViews(Dataset[tuple[Tensor, int]]):
     """Random views of the training rows: (`float32 (3, side, side)`, class id) for each draw; the side is the epoch's."""
 
     def __init__(self, material: Material, recipe: Recipe) -> None:
-        self.material, self.recipe = material, recipe
+        self.recipe, self.photos, self.views = recipe, len(material.training), Views(material, recipe)
 
     def __len__(self) -> int:
-        return len(self.material.training)
+        return self.photos
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, int]:
-        recipe, row = self.recipe, int(self.material.training[draw.position])
-        rng = np.random.default_rng((recipe.seed, draw.epoch, draw.place))
-        size = recipe.finetune.size_in(draw.epoch, recipe.contract)
-        view = random_view(self.material.file.photo(row), size, recipe.views, rng)
-        return torch.from_numpy(recipe.contract.normalise(view[None])[0]), int(self.material.classes[row])
+        rng = np.random.default_rng((self.recipe.seed, draw.epoch, draw.place))
+        return self.views.view(draw.position, self.recipe.finetune.size_in(draw.epoch, self.recipe.contract), rng)
 
 
 class StillViews(Dataset[tuple[Tensor, int]]):
@@ -87,18 +84,16 @@ class StillViews(Dataset[tuple[Tensor, int]]):
     Position p shows row p % photos in its view number p // photos; views differ from those that are trained on.
     """
 
-    def __init__(self, material: Material, recipe: Recipe, views: int) -> None:
-        self.material, self.recipe, self.views = material, recipe, views
+    def __init__(self, material: Material, recipe: Recipe, count: int) -> None:
+        self.recipe, self.photos, self.count = recipe, len(material.training), count
+        self.views = Views(material, recipe)
 
     def __len__(self) -> int:
-        return len(self.material.training) * self.views
+        return self.photos * self.count
 
     def __getitem__(self, position: int) -> tuple[Tensor, int]:
-        recipe, rows = self.recipe, self.material.training
-        row = int(rows[position % len(rows)])
-        rng = np.random.default_rng((recipe.seed, STILL_STREAM, position))
-        view = random_view(self.material.file.photo(row), recipe.contract.size, recipe.views, rng)
-        return torch.from_numpy(recipe.contract.normalise(view[None])[0]), int(self.material.classes[row])
+        rng = np.random.default_rng((self.recipe.seed, STILL_STREAM, position))
+        return self.views.view(position % self.photos, self.recipe.contract.size, rng)
 
 
 class PlainPhotos(Dataset[tuple[Tensor, int]]):
