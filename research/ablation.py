@@ -77,7 +77,7 @@ def run(row: dict[str, Any], seed: int, base: dict[str, Any], runs: Path) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     with PantryFile.open(recipe.dataset) as file:
         held_out = file.tree.products[::EVERY]
-        material = Material.of_fold(file, seed - 1, held_out)
+        material = Material.of_fold(file, seed - 1, held_out, recipe.origins)
         start = perf_counter()
         fitted = fit(recipe, material, folder)
         minutes = (perf_counter() - start) / 60
@@ -101,12 +101,13 @@ def judge(fitted: Fitted, material: Material, recipe: Recipe, fold: int) -> dict
     centre = vectors.mean(axis=0)
     prototypes = make_prototypes(fitted.head.unit_directions().detach().numpy(), unit_rows(vectors - centre), labels)
 
-    rows = material.known(np.flatnonzero(file.folds == fold))
+    natural = np.array([origin != "web" for origin in file.origins])
+    rows = material.known(np.flatnonzero((file.folds == fold) & natural))
     vectors, truth = embed(network, plain_loader(material, rows, recipe.contract))
     logits = torch.from_numpy(fitted.head.scale.item() * unit_rows(vectors - centre) @ prototypes.T)
     shares = torch.softmax(logits, dim=1).numpy()
     kind_ids = np.asarray(material.tree.kind_ids)
-    strange = np.flatnonzero((material.classes == LEFT_OUT) & (file.folds >= 0))
+    strange = np.flatnonzero((material.classes == LEFT_OUT) & (file.folds >= 0) & natural)
     vectors, _ = embed(network, plain_loader(material, strange, recipe.contract))
     return {
         "accuracy": accuracy(truth, shares.argmax(axis=1)),

@@ -33,27 +33,29 @@ class Material:
     validation: NDArray[np.intp]
 
     @classmethod
-    def of_splits(cls, file: PantryFile, leave_out: Sequence[str] = ()) -> Material:
+    def of_splits(cls, file: PantryFile, leave_out: Sequence[str] = (), origins: Sequence[str] = ()) -> Material:
         """The dataset's train and validation splits.
 
         Raises:
-            RecipeError: a label to leave out is not in the dataset.
+            RecipeError: a label to leave out, or an origin, is not in the dataset.
             DatasetError: a split has no photos.
         """
         for split in ("train", "validation"):
             if not len(file.rows(split)):
                 raise DatasetError(f"{file.path} has no {split} photos: pack a library that has them.")
-        return cls.of_rows(file, file.rows("train"), file.rows("validation"), leave_out)
+        return cls.of_rows(file, file.rows("train"), file.rows("validation"), leave_out, origins)
 
     @classmethod
-    def of_fold(cls, file: PantryFile, fold: int, leave_out: Sequence[str] = ()) -> Material:
+    def of_fold(
+        cls, file: PantryFile, fold: int, leave_out: Sequence[str] = (), origins: Sequence[str] = ()
+    ) -> Material:
         """What is learned when one fold is held out, by `PantryFile.fold_rows`; no validation.
 
         Raises:
-            RecipeError: a label to leave out is not in the dataset.
+            RecipeError: a label to leave out, or an origin, is not in the dataset.
             DatasetError: the dataset has no such fold.
         """
-        return cls.of_rows(file, file.fold_rows(fold).learned, np.empty(0, np.intp), leave_out)
+        return cls.of_rows(file, file.fold_rows(fold).learned, np.empty(0, np.intp), leave_out, origins)
 
     @classmethod
     def of_rows(
@@ -62,12 +64,22 @@ class Material:
         training: NDArray[np.intp],
         validation: NDArray[np.intp],
         leave_out: Sequence[str] = (),
+        origins: Sequence[str] = (),
     ) -> Material:
         """Rows as they are given, less those of labels that are left out.
 
+        Args:
+            file: the dataset.
+            training: rows of it to train on.
+            validation: rows of it to validate on.
+            leave_out: labels and kinds that are not learned.
+            origins: where photos to train on come from; none = anywhere.
+
         Raises:
-            RecipeError: a label to leave out is not in the dataset.
+            RecipeError: a label to leave out, or an origin, is not in the dataset.
         """
+        if origins:
+            training = training[_from(file, origins)[training]]
         kept = _kept(file.tree, leave_out)
         tree = LabelTree(tuple(label for label, stays in zip(file.tree.products, kept, strict=True) if stays))
         ids = np.where(kept, np.cumsum(kept) - 1, LEFT_OUT)
@@ -87,6 +99,14 @@ def is_below(label: str, node: str) -> bool:
 def _known(rows: NDArray[np.intp], classes: NDArray[np.int64]) -> NDArray[np.intp]:
     kept: NDArray[np.intp] = rows[classes[rows] != LEFT_OUT]
     return kept
+
+
+def _from(file: PantryFile, origins: Sequence[str]) -> NDArray[np.bool_]:
+    present = sorted(set(file.origins))
+    for origin in origins:
+        if origin not in present:
+            raise RecipeError(f"origins: the dataset has no photos of origin {origin!r}; it has {', '.join(present)}.")
+    return np.isin(file.origins, origins)
 
 
 def _kept(tree: LabelTree, leave_out: Sequence[str]) -> NDArray[np.bool_]:

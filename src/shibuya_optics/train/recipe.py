@@ -116,6 +116,7 @@ class Recipe(Options):
         seed: of everything that is random: order, views, mixing.
         leave_out: labels, and kinds with all that stands below them, whose photos are not used at all, so that they can
             be taught afterwards as products never seen.
+        origins: where the photos that are trained on come from, `own`, `web` or `public:<set>`; none = anywhere.
         contract: how photos are shown to the network once it is trained.
     """
 
@@ -124,6 +125,7 @@ class Recipe(Options):
     backbone: str = "mobilenet-edgetpu"
     seed: int = Field(1, ge=0)
     leave_out: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
     contract: InputContract = InputContract()
     views: ViewOptions = ViewOptions()
     probe: ProbeOptions = ProbeOptions()

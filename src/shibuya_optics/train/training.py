@@ -71,7 +71,7 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
         RunError: training diverged, or the export is not what was trained.
     """
     with PantryFile.open(recipe.dataset) as file:
-        material = Material.of_splits(file, recipe.leave_out)
+        material = Material.of_splits(file, recipe.leave_out, recipe.origins)
         check_contract(recipe)
         run = open_run(runs, recipe, file.hash)
         fitted = fit(recipe, material, run, progress=progress)

@@ -60,3 +60,13 @@ def test_a_label_is_below_its_kinds_and_itself_only() -> None:
     assert is_below("Dairy/Milk/Arla", "Dairy/Milk")
     assert is_below("Dairy/Milk/Arla", "Dairy/Milk/Arla")
     assert not is_below("Dairy/Milkshake/Arla", "Dairy/Milk")
+
+
+def test_only_photos_of_the_origins_asked_for_are_trained_on(tiny_pantry: Path) -> None:
+    file = PantryFile.open(tiny_pantry)
+    file.origins = tuple("web" if row % 2 else "own" for row in range(len(file)))
+    material = Material.of_splits(file, origins=["web"])
+    assert np.array_equal(material.training, [row for row in file.rows("train") if row % 2])
+    assert np.array_equal(material.validation, file.rows("validation"))
+    with pytest.raises(RecipeError, match="no photos of origin 'wbe'; it has own, web"):
+        Material.of_splits(file, origins=["wbe"])
