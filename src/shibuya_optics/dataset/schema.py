@@ -7,18 +7,21 @@
     split        uint8  (photos,)      0 train, 1 validation, 2 test
     folds        int8   (photos,)      the fold that holds the photo out in cross-validation; -1: none does
     width, height  int32 (photos,)     of the stored photo, upright, px
-    origin, group  text  (photos,)     as in the photo library; an empty group: none
-    sha256       64 characters (photos,)  of the photo as it was received, so that it is found again in the library
-    products     text   (products,)    the label tree, in its order
-    sources      text   (sources,)     JSON objects: where the photos come from, and under which licence
+    sha256       uint8  (photos, 32)   of each photo as it was received, so that it is found again in the library
+    origin, group  lines (photos)      as in the photo library; an empty line: in no group
+    products     lines  (products)     the label tree, in its order
+    sources      lines  (sources)      JSON objects: where the photos come from, and under which licence
+
+Lines are uint8 (bytes,): texts in UTF-8, each ended by a line feed.
 
 Attributes: format, schema_version, content_hash, label_tree_hash, and part_hashes, a JSON object with the SHA-256 of
-each part but `jpeg`: of its little-endian numbers, or of its texts in UTF-8, each followed by a line feed. The content
-hash is the SHA-256 of one line a photo, in order: the JSON list of its JPEG's SHA-256, its label, split, origin, group
-and fold; null where there is no group or fold. All hashes in attributes are in hex.
+the bytes of each part but `jpeg`, numbers little-endian. The content hash is the SHA-256 of one line a photo, in order:
+the JSON list of its JPEG's SHA-256, its label, split, origin, group and fold; null where there is no group or fold. All
+hashes in attributes are in hex.
 
 The parts with a row a photo are stored in chunks, so that they are written a few thousand photos at a time. HDF5 keeps
-checksums of its own structures (format 1.10).
+checksums of its own structures (format 1.10), though not of texts of variable length, of which a flipped byte may send
+it into an endless loop: there are none.
 """
 
 from __future__ import annotations
@@ -41,16 +44,41 @@ from shibuya_optics.records import SPLITS
 FORMAT = "shibuya-optics pantry"
 SCHEMA_VERSION = 2
 COLUMNS = {"labels": np.int32, "split": np.uint8, "folds": np.int8, "width": np.int32, "height": np.int32}
-TEXTS = ("origin", "group", "sha256")
+DIGESTS = ("jpeg_sha256", "sha256")
+LINES = ("origin", "group")
 TABLES = ("products", "sources")
-PARTS = ("jpeg", "offsets", "jpeg_sha256", *COLUMNS, *TEXTS, *TABLES)
+PARTS = ("jpeg", "offsets", *DIGESTS, *COLUMNS, *LINES, *TABLES)
 ATTRIBUTES = ("content_hash", "label_tree_hash", "part_hashes")
 NO_FOLD = -1
+DIGEST_BYTES = hashlib.sha256().digest_size
+_LINE_BYTES = 1 << 20
 
 
-def text_hash_bytes(texts: Iterable[str]) -> bytes:
-    """What the hash of a text part is of."""
-    return b"".join(text.encode() + b"\n" for text in texts)
+def as_lines(texts: Iterable[str]) -> bytes:
+    """Texts as they are stored.
+
+    Raises:
+        DatasetError: one has a line feed.
+    """
+    lines = []
+    for text in texts:
+        if "\n" in text:
+            raise DatasetError(f"{text!r} has a line feed: give characters that print.")
+        lines.append(text + "\n")
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def lines_of(part: h5py.Dataset) -> Iterator[str]:
+    """The texts of a part of lines, read a mebibyte at a time."""
+    rest = b""
+    for start in range(0, part.shape[0], _LINE_BYTES):
+        *lines, rest = (rest + part[start : start + _LINE_BYTES].tobytes()).split(b"\n")
+        yield from (line.decode("utf-8", "surrogateescape") for line in lines)
+
+
+def attribute(file: h5py.File, name: str) -> str:
+    """A text attribute; one that is no text any more reads as something else."""
+    return bytes(np.bytes_(file.attrs[name])).decode("utf-8", "replace")
 
 
 def content_line(jpeg_sha256: str, label: str, split: str, origin: str, group: str | None, fold: int | None) -> bytes:
@@ -85,7 +113,7 @@ def reading(path: Path) -> Iterator[h5py.File]:
     with opened(path) as file:
         try:
             yield file
-        except (OSError, RuntimeError, UnicodeDecodeError) as error:
+        except (OSError, RuntimeError, KeyError) as error:
             raise DatasetError(f"{path} is damaged ({error}): pack the library again.") from error
 
 
@@ -96,7 +124,7 @@ def check_parts(file: h5py.File, path: Path) -> None:
         DatasetError: it is one of these.
     """
     version = file.attrs.get("schema_version")
-    if file.attrs.get("format") != FORMAT or not isinstance(version, np.integer):
+    if file.attrs.get("format") != np.bytes_(FORMAT) or not isinstance(version, np.integer):
         raise DatasetError(f"{path} is an HDF5 file and no dataset: give a file that `optics pack` wrote.")
     if version > SCHEMA_VERSION:
         raise DatasetError(
@@ -121,10 +149,10 @@ def read_tree(file: h5py.File, path: Path) -> LabelTree:
         DatasetError: it does not read, or does not match its hash.
     """
     try:
-        tree = LabelTree(tuple(file["products"].asstr()[:].tolist()))
-    except (LabelError, TypeError, UnicodeDecodeError) as error:
+        tree = LabelTree(tuple(lines_of(file["products"])))
+    except LabelError as error:
         raise DatasetError(f"{path} has a label tree that does not read ({error}): pack the library again.") from error
-    if tree.hash != file.attrs["label_tree_hash"]:
+    if tree.hash != attribute(file, "label_tree_hash"):
         raise DatasetError(f"{path} has a label tree that does not match its hash: pack the library again.")
     return tree
 
@@ -136,13 +164,13 @@ def read_sources(file: h5py.File, path: Path) -> list[dict[str, Any]]:
         DatasetError: it does not read.
     """
     try:
-        return [json.loads(source) for source in file["sources"].asstr()[:].tolist()]
+        return [json.loads(source) for source in lines_of(file["sources"])]
     except ValueError as error:
         raise DatasetError(f"{path} has sources that do not read ({error}): pack the library again.") from error
 
 
 def check_columns(
-    offsets: NDArray[np.uint64], columns: Mapping[str, NDArray[Any]], file: h5py.File, path: Path
+    offsets: NDArray[np.uint64], columns: Mapping[str, NDArray[Any]], tree: LabelTree, file: h5py.File, path: Path
 ) -> None:
     """Refuse parts that do not fit each other.
 
@@ -150,16 +178,15 @@ def check_columns(
         DatasetError: they do not.
     """
     photos = len(columns["labels"])
-    lengths = {name: file[name].shape for name in (*COLUMNS, *TEXTS)}
     fits = (
         photos > 0
         and offsets.shape == (photos + 1,)
-        and set(lengths.values()) == {(photos,)}
-        and file["jpeg_sha256"].shape == (photos, hashlib.sha256().digest_size)
+        and {column.shape for column in columns.values()} == {(photos,)}
+        and {file[name].shape for name in DIGESTS} == {(photos, DIGEST_BYTES)}
         and offsets[0] == 0
         and offsets[-1] == file["jpeg"].shape[0]
         and bool(np.all(offsets[1:] > offsets[:-1]))
-        and bool(np.all((columns["labels"] >= 0) & (columns["labels"] < len(file["products"]))))
+        and bool(np.all((columns["labels"] >= 0) & (columns["labels"] < len(tree))))
         and bool(np.all(columns["split"] < len(SPLITS)))
         and bool(np.all(columns["folds"] >= NO_FOLD))
     )

@@ -12,12 +12,21 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.dataset.schema import COLUMNS, check_columns, check_parts, opened, read_sources, read_tree, reading
+from shibuya_optics.dataset.schema import (
+    COLUMNS,
+    DIGEST_BYTES,
+    attribute,
+    check_columns,
+    check_parts,
+    lines_of,
+    opened,
+    read_sources,
+    read_tree,
+    reading,
+)
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.photo import read_photo
 from shibuya_optics.records import SPLITS, Split
-
-_TEXTS_AT_ONCE = 1 << 16
 
 
 class FoldRows(NamedTuple):
@@ -52,11 +61,11 @@ class PantryFile:
         with reading(self.path) as file:
             check_parts(file, self.path)
             self.tree = read_tree(file, self.path)
-            self.hash = str(file.attrs["content_hash"])
+            self.hash = attribute(file, "content_hash")
             self.sources: list[dict[str, Any]] = read_sources(file, self.path)
             self._offsets: NDArray[np.uint64] = file["offsets"][:]
             columns = {name: file[name][:].astype(kind, copy=False) for name, kind in COLUMNS.items()}
-            check_columns(self._offsets, columns, file, self.path)
+            check_columns(self._offsets, columns, self.tree, file, self.path)
         self.labels: NDArray[np.int32] = columns["labels"]
         self.split: NDArray[np.uint8] = columns["split"]
         self.folds: NDArray[np.int8] = columns["folds"]
@@ -88,14 +97,13 @@ class PantryFile:
     @cached_property
     def sha256(self) -> tuple[str, ...]:
         """The SHA-256, in hex, of each photo as it was received (the stored JPEG may be a smaller copy)."""
-        return self._texts("sha256")
+        digests = self._digests("sha256").tobytes()
+        return tuple(digests[i : i + DIGEST_BYTES].hex() for i in range(0, len(digests), DIGEST_BYTES))
 
     @cached_property
     def jpeg_sha256(self) -> NDArray[np.uint8]:
         """uint8 (photos, 32): the SHA-256 of each stored JPEG."""
-        with reading(self.path) as file:
-            digests: NDArray[np.uint8] = file["jpeg_sha256"][:]
-        return digests
+        return self._digests("jpeg_sha256")
 
     def rows(self, split: Split | None = None) -> NDArray[np.intp]:
         """The positions of the photos of a split, or of all, ascending.
@@ -169,12 +177,16 @@ class PantryFile:
             self._process = os.getpid()
         return self._jpeg
 
+    def _digests(self, part: str) -> NDArray[np.uint8]:
+        with reading(self.path) as file:
+            digests: NDArray[np.uint8] = file[part][:]
+        return digests
+
     def _texts(self, part: str) -> tuple[str, ...]:
         known: dict[str, str] = {}
-        texts: list[str] = []
         with reading(self.path) as file:
-            stored = file[part].asstr()
-            for start in range(0, len(self), _TEXTS_AT_ONCE):
-                # Equal texts become one, so that a million photos from one place take the memory of pointers.
-                texts.extend(known.setdefault(text, text) for text in stored[start : start + _TEXTS_AT_ONCE].tolist())
-        return tuple(texts)
+            # Equal texts become one, so that a million photos from one place take the memory of pointers.
+            texts = tuple(known.setdefault(text, text) for text in lines_of(file[part]))
+        if len(texts) != len(self):
+            raise DatasetError(f"{self.path} has {len(texts)} lines of {part} for {len(self)} photos: pack it again.")
+        return texts

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from shibuya_optics.dataset.schema import (
     COLUMNS,
+    DIGEST_BYTES,
+    DIGESTS,
     FORMAT,
+    LINES,
     NO_FOLD,
     SCHEMA_VERSION,
-    TEXTS,
+    as_lines,
     content_line,
-    text_hash_bytes,
 )
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.files import replacing
@@ -31,8 +33,8 @@ from shibuya_optics.records import MOST_FOLDS, SPLITS, Split
 CHUNK_BYTES = 256 << 10
 BATCH_BYTES = 8 << 20
 CHUNK_ROWS = 1 << 10
+CHUNK_LINES = 32 << 10
 BATCH_ROWS = 8 << 10
-_DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +93,11 @@ class _Index:
         self._tree = tree
         self._end = 0
         self._content = hashlib.sha256()
-        kinds = {"offsets": np.uint64, "jpeg_sha256": np.uint8, **COLUMNS}
-        kinds.update({name: h5py.string_dtype("utf-8", 64 if name == "sha256" else None) for name in TEXTS})
-        wide = {"jpeg_sha256": (_DIGEST_BYTES,)}
+        kinds = {"offsets": np.uint64, **COLUMNS, **dict.fromkeys((*DIGESTS, *LINES), np.uint8)}
         for name, kind in kinds.items():
-            more = wide.get(name, ())
-            file.create_dataset(name, (0, *more), kind, maxshape=(None, *more), chunks=(CHUNK_ROWS, *more))
+            more = (DIGEST_BYTES,) if name in DIGESTS else ()
+            rows = CHUNK_LINES if name in LINES else CHUNK_ROWS
+            file.create_dataset(name, (0, *more), kind, maxshape=(None, *more), chunks=(rows, *more))
         self._hashes = {name: hashlib.sha256() for name in kinds}
         self._waiting: dict[str, list[Any]] = {name: [] for name in kinds}
         self._waiting["offsets"].append(0)
@@ -113,15 +114,16 @@ class _Index:
             raise DatasetError("no photos to pack: bring some into the photo library first.")
         self._flush()
         for name, texts in {"products": self._tree.products, "sources": sources}.items():
-            self._file.create_dataset(name, data=list(texts), dtype=h5py.string_dtype())
-            self._hashes[name] = hashlib.sha256(text_hash_bytes(texts))
+            lines = as_lines(texts)
+            self._file.create_dataset(name, data=np.frombuffer(lines, np.uint8))
+            self._hashes[name] = hashlib.sha256(lines)
         content_hash = self._content.hexdigest()
         self._file.attrs.update(
-            format=FORMAT,
+            format=np.bytes_(FORMAT),
             schema_version=SCHEMA_VERSION,
-            content_hash=content_hash,
-            label_tree_hash=self._tree.hash,
-            part_hashes=json.dumps({name: hashed.hexdigest() for name, hashed in self._hashes.items()}),
+            content_hash=np.bytes_(content_hash),
+            label_tree_hash=np.bytes_(self._tree.hash),
+            part_hashes=np.bytes_(json.dumps({name: hashed.hexdigest() for name, hashed in self._hashes.items()})),
         )
         return content_hash
 
@@ -132,7 +134,7 @@ class _Index:
         self._end += len(row.jpeg)
         noted = {
             "offsets": self._end,
-            "jpeg_sha256": np.frombuffer(digest.digest(), np.uint8),
+            "jpeg_sha256": list(digest.digest()),
             "labels": self._tree.id_of(row.label),
             "split": SPLITS.index(row.split),
             "folds": NO_FOLD if row.fold is None else row.fold,
@@ -140,7 +142,7 @@ class _Index:
             "height": row.height,
             "origin": row.origin,
             "group": row.group or "",
-            "sha256": row.sha256,
+            "sha256": list(bytes.fromhex(row.sha256)),
         }
         for name, value in noted.items():
             self._waiting[name].append(value)
@@ -153,13 +155,9 @@ class _Index:
     def _flush(self) -> None:
         for name, values in self._waiting.items():
             stored = self._file[name]
-            if name in TEXTS:
-                self._hashes[name].update(text_hash_bytes(values))
-                _append(stored, np.array(values, object))
-            else:
-                numbers = np.array(values, stored.dtype)
-                self._hashes[name].update(numbers.tobytes())
-                _append(stored, numbers)
+            more = np.frombuffer(as_lines(values), np.uint8) if name in LINES else np.array(values, stored.dtype)
+            self._hashes[name].update(more.tobytes())
+            _append(stored, more)
             values.clear()
 
 

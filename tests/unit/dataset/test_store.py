@@ -68,7 +68,7 @@ def test_plain_h5py_reads_it(path: Path, rows: list[Row]) -> None:
     with h5py.File(path) as file:
         start, end = file["offsets"][2:4]
         assert bytes(file["jpeg"][start:end]) == rows[2].jpeg
-        assert file["products"].asstr()[file["labels"][2]] == rows[2].label
+        assert file["products"][:].tobytes().decode().split("\n")[file["labels"][2]] == rows[2].label
         assert file["offsets"].dtype == np.uint64
         assert (file["labels"].dtype, file["split"].dtype, file["jpeg"].dtype) == (np.int32, np.uint8, np.uint8)
         assert file.attrs["schema_version"] == SCHEMA_VERSION
@@ -215,6 +215,6 @@ def test_parts_that_do_not_fit_are_refused(path: Path, part: str, wrong: list[in
 
 def test_a_changed_label_tree_is_refused(path: Path) -> None:
     with h5py.File(path, "r+") as file:
-        file["products"][0] = "Dairy/Butter/Arla"
+        file["products"][0] = ord("d")
     with pytest.raises(DatasetError, match="does not match its hash"):
         PantryFile.open(path)
