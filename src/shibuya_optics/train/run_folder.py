@@ -9,7 +9,7 @@ import subprocess
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from shibuya_optics import __version__
 from shibuya_optics.errors import RunError
@@ -18,9 +18,12 @@ from shibuya_optics.train.recipe import Recipe
 
 PACKAGES = ("torch", "lightning", "numpy", "opencv-python-headless", "scikit-learn", "simplejpeg", "pillow", "onnx")
 FINISHED = "finished"
+Verb = Literal["train", "crossval"]
 
 
-def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None) -> Path:
+def open_run(
+    root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None, *, verb: Verb = "train"
+) -> Path:
     """The newest unfinished run of this recipe on this dataset, or a new folder `<time>-<name>-<hash8>` for one.
 
     Args:
@@ -28,11 +31,12 @@ def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None
         recipe: what is run.
         dataset_hash: content hash of the dataset.
         now: time for the name of a new folder; the present by default.
+        verb: what is done by the recipe.
 
     Raises:
         RunError: the folder cannot be made.
     """
-    digest = _digest(recipe, dataset_hash)
+    digest = _digest(recipe, dataset_hash, verb)
     begun = [folder for folder in sorted(root.glob(f"*-{recipe.name}-{digest}")) if not (folder / FINISHED).exists()]
     if begun:
         return begun[-1]
@@ -43,7 +47,8 @@ def open_run(root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None
     except OSError as error:
         raise RunError(f"no run folder can be made at {run}: {error.strerror}.") from error
     write_json(run / "recipe.json", recipe.as_json())
-    write_json(run / "record.json", {"dataset_hash": dataset_hash, "begun_at": moment.isoformat(), **_surroundings()})
+    facts = {"verb": verb, "dataset_hash": dataset_hash, "begun_at": moment.isoformat(), **_surroundings()}
+    write_json(run / "record.json", facts)
     return run
 
 
@@ -52,8 +57,8 @@ def finish_run(run: Path) -> None:
     write_whole(run / FINISHED, (datetime.now(UTC).isoformat() + "\n").encode())
 
 
-def _digest(recipe: Recipe, dataset_hash: str) -> str:
-    return hashlib.sha256(f"{recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
+def _digest(recipe: Recipe, dataset_hash: str, verb: Verb) -> str:
+    return hashlib.sha256(f"{verb} {recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
 
 
 def _surroundings() -> dict[str, Any]:
