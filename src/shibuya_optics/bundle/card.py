@@ -87,8 +87,10 @@ def _bullets(lines: Sequence[str]) -> str:
 
 
 def _ancestor(ancestor: Mapping[str, Any]) -> str:
-    rest = "; ".join(f"{key}: {value}" for key, value in ancestor.items() if key != "name")
-    return f"**{ancestor.get('name', 'unnamed')}** {rest}".rstrip()
+    rest = "; ".join(f"{key}: {value}" for key, value in ancestor.items() if key not in {"name", "ancestors"})
+    line = f"**{ancestor.get('name', 'unnamed')}** {rest}".rstrip()
+    older = "".join(f"\n- {_ancestor(each)}" for each in ancestor.get("ancestors", ()))
+    return line + older.replace("\n", "\n  ")
 
 
 def _results(results: Sequence[Measured]) -> str:

@@ -4,10 +4,13 @@ A network maps `float32 (batch, 3, height, width)`, as the input contract makes 
 `float32 (batch, embedding_size)`. Height and width are multiples of 32; the classifier is not part of it.
 
 MobileNet-EdgeTPU: Gupta and Akin, "Accelerator-aware Neural Network Design using AutoML", 2020 (arXiv 2003.02838).
+MobileNetV2: Sandler et al., "Inverted Residuals and Linear Bottlenecks", 2018 (arXiv 1801.04381), table 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -16,25 +19,35 @@ from torch.nn import functional
 
 
 class Stage(NamedTuple):
-    """One stage of MobileNet-EdgeTPU: its first block widens more and may stride; the others repeat with a skip."""
+    """One stage of a network: its first block may widen more, and may stride; the others repeat with a skip."""
 
     channels: int
     kernel: int
     stride: int
     blocks: int
     first_expansion: int
-    fused: bool
+    later_expansion: int
+    fused: bool = False
 
 
 EDGETPU_STAGES = (
-    Stage(channels=32, kernel=3, stride=2, blocks=4, first_expansion=8, fused=True),
-    Stage(channels=48, kernel=3, stride=2, blocks=4, first_expansion=8, fused=True),
-    Stage(channels=96, kernel=3, stride=2, blocks=4, first_expansion=8, fused=False),
-    Stage(channels=96, kernel=3, stride=1, blocks=4, first_expansion=8, fused=False),
-    Stage(channels=160, kernel=5, stride=2, blocks=4, first_expansion=8, fused=False),
-    Stage(channels=192, kernel=3, stride=1, blocks=1, first_expansion=8, fused=False),
+    Stage(channels=32, kernel=3, stride=2, blocks=4, first_expansion=8, later_expansion=4, fused=True),
+    Stage(channels=48, kernel=3, stride=2, blocks=4, first_expansion=8, later_expansion=4, fused=True),
+    Stage(channels=96, kernel=3, stride=2, blocks=4, first_expansion=8, later_expansion=4),
+    Stage(channels=96, kernel=3, stride=1, blocks=4, first_expansion=8, later_expansion=4),
+    Stage(channels=160, kernel=5, stride=2, blocks=4, first_expansion=8, later_expansion=4),
+    Stage(channels=192, kernel=3, stride=1, blocks=1, first_expansion=8, later_expansion=4),
 )
-LATER_EXPANSION = 4
+V2_STAGES = (
+    Stage(channels=16, kernel=3, stride=1, blocks=1, first_expansion=1, later_expansion=1),
+    Stage(channels=24, kernel=3, stride=2, blocks=2, first_expansion=6, later_expansion=6),
+    Stage(channels=32, kernel=3, stride=2, blocks=3, first_expansion=6, later_expansion=6),
+    Stage(channels=64, kernel=3, stride=2, blocks=4, first_expansion=6, later_expansion=6),
+    Stage(channels=96, kernel=3, stride=1, blocks=3, first_expansion=6, later_expansion=6),
+    Stage(channels=160, kernel=3, stride=2, blocks=3, first_expansion=6, later_expansion=6),
+    Stage(channels=320, kernel=3, stride=1, blocks=1, first_expansion=6, later_expansion=6),
+)
+Activation = Callable[[], nn.Module]
 
 
 class SameConv(nn.Conv2d):
@@ -59,20 +72,22 @@ class SameConv(nn.Conv2d):
 class InvertedBottleneck(nn.Module):
     """Widen, filter in space, narrow; with a skip where the shapes allow it.
 
-    Fused: one full convolution widens and filters. Otherwise: a 1x1 widens and a depthwise convolution filters.
+    Fused: one full convolution widens and filters. Otherwise: a 1x1 widens, unless the expansion is 1, and a depthwise
+    convolution filters.
     """
 
-    def __init__(self, channels_in: int, stage: Stage, expansion: int, stride: int, *, skip: bool) -> None:
+    def __init__(self, channels_in: int, stage: Stage, activation: Activation, *, first: bool) -> None:
+        """`first`: of its stage, so that it strides, and has no skip."""
         super().__init__()
+        expansion, stride = (stage.first_expansion, stage.stride) if first else (stage.later_expansion, 1)
         wide = channels_in * expansion
-        relu = nn.ReLU(inplace=True)
         if stage.fused:
-            widen: list[nn.Module] = [SameConv(channels_in, wide, stage.kernel, stride), relu]
+            widen: list[nn.Module] = [SameConv(channels_in, wide, stage.kernel, stride), activation()]
         else:
-            depthwise = SameConv(wide, wide, stage.kernel, stride, groups=wide)
-            widen = [SameConv(channels_in, wide), relu, depthwise, relu]
+            widen = [SameConv(channels_in, wide), activation()] if expansion > 1 else []
+            widen += [SameConv(wide, wide, stage.kernel, stride, groups=wide), activation()]
         self.layers = nn.Sequential(*widen, SameConv(wide, stage.channels))
-        self.skip = skip
+        self.skip = not first
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, channels_in, height, width)` to `(batch, stage.channels, height / stride, width / stride)`."""
@@ -80,23 +95,15 @@ class InvertedBottleneck(nn.Module):
         return x + y if self.skip else y
 
 
-class MobileNetEdgeTPU(nn.Module):
-    """MobileNet-EdgeTPU 1.0 without its classifier: 2.79 M parameters, embedding of 1280."""
+class MobileNetwork(nn.Module):
+    """Convolutions one after the other, and the mean over space of what the last gives."""
 
     embedding_size = 1280
 
-    def __init__(self) -> None:
+    def __init__(self, *features: nn.Module) -> None:
+        """`features`: from `(batch, 3, height, width)` to `(batch, embedding_size, height / 32, width / 32)`."""
         super().__init__()
-        channels = 16
-        blocks: list[nn.Module] = [SameConv(3, 32, kernel=3, stride=2), nn.ReLU(inplace=True), SameConv(32, channels)]
-        for stage in EDGETPU_STAGES:
-            blocks.append(InvertedBottleneck(channels, stage, stage.first_expansion, stage.stride, skip=False))
-            channels = stage.channels
-            blocks += [
-                InvertedBottleneck(channels, stage, LATER_EXPANSION, stride=1, skip=True)
-                for _ in range(stage.blocks - 1)
-            ]
-        self.features = nn.Sequential(*blocks, SameConv(channels, self.embedding_size), nn.ReLU(inplace=True))
+        self.features = nn.Sequential(*features)
 
     def stages(self) -> list[nn.Module]:
         """The parts of the network, from the input to the output."""
@@ -106,3 +113,33 @@ class MobileNetEdgeTPU(nn.Module):
         """`float32 (batch, 3, height, width)` to the mean over space of the last features: `(batch, 1280)`, all >= 0."""
         features: Tensor = self.features(images)
         return torch.mean(features, dim=(2, 3))
+
+
+class MobileNetEdgeTPU(MobileNetwork):
+    """MobileNet-EdgeTPU 1.0 without its classifier: 2.79 M parameters, embedding of 1280."""
+
+    def __init__(self) -> None:
+        relu = partial(nn.ReLU, inplace=True)
+        blocks, channels = _blocks(16, EDGETPU_STAGES, relu)
+        stem = (SameConv(3, 32, kernel=3, stride=2), relu(), SameConv(32, 16))
+        super().__init__(*stem, *blocks, SameConv(channels, self.embedding_size), relu())
+
+
+class MobileNetV2(MobileNetwork):
+    """MobileNetV2 1.0 without its classifier: 2.21 M parameters, embedding of 1280, at most 6 each."""
+
+    def __init__(self) -> None:
+        relu6 = partial(nn.ReLU6, inplace=True)
+        blocks, channels = _blocks(32, V2_STAGES, relu6)
+        stem = (SameConv(3, 32, kernel=3, stride=2), relu6())
+        super().__init__(*stem, *blocks, SameConv(channels, self.embedding_size), relu6())
+
+
+def _blocks(channels: int, stages: Sequence[Stage], activation: Activation) -> tuple[list[nn.Module], int]:
+    """All blocks of all stages, and the channels that come out of the last."""
+    blocks: list[nn.Module] = []
+    for stage in stages:
+        for number in range(stage.blocks):
+            blocks.append(InvertedBottleneck(channels, stage, activation, first=number == 0))
+            channels = stage.channels
+    return blocks, channels

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from tiny_bundle import CONTRACT
 
@@ -42,3 +42,10 @@ def test_a_card_gives_results_with_their_intervals() -> None:
     card = model_card(FACTS)
     assert "| accuracy of products | 0.846 | 0.831 to 0.859 | 2485 | test split |" in card
     assert "| AUROC of strangers | 0.999 | - | 300 | not-pantry |" in card
+
+
+def test_a_card_sets_ancestors_below_what_comes_from_them() -> None:
+    oldest = {"name": "photos", "licence": "MIT"}
+    bundle = {"name": "shipped", "ancestors": [{"name": "network", "ancestors": [oldest]}, {"name": "more"}]}
+    card = model_card(replace(FACTS, lineage=(bundle,)))
+    assert "\n- **shipped**\n  - **network**\n    - **photos** licence: MIT\n  - **more**\n" in card

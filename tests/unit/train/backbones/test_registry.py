@@ -22,7 +22,9 @@ def test_weights_are_filled_in_layer_after_layer(tiny_weights: Path) -> None:
 
 
 def test_an_unknown_backbone_names_the_nearest_and_all() -> None:
-    with pytest.raises(WeightsError, match="did you mean 'mobilenet-edgetpu'.*Known backbones: mobilenet-edgetpu"):
+    with pytest.raises(
+        WeightsError, match="did you mean 'mobilenet-edgetpu'.*Known backbones: mobilenet-edgetpu, mobilenet-v2"
+    ):
         load_backbone("mobilenet-edgetpus")
 
 
