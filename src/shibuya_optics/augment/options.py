@@ -113,3 +113,17 @@ def _check(name: str, value: Any, *, ranged: bool) -> None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+# No view at all: the photo's middle square, whole and as it is.
+OFF = ViewOptions(
+    area=(1.0, 1.0),
+    aspect=1.0,
+    rotation=0.0,
+    brightness=0.0,
+    contrast=0.0,
+    saturation=0.0,
+    cast=0.0,
+    erase=0.0,
+    blur=0.0,
+)

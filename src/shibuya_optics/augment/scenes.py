@@ -131,7 +131,7 @@ def _single(scene: Pixels, cut: CutOut, options: ViewOptions, rng: Generator, ne
         blur = 2 * int(rng.integers(1, 2 + size // 56)) + 1
         cv2.blur(scene, (blur, blur), scene)
         cv2.convertScaleAbs(scene, scene, alpha=rng.uniform(0.6, 1.1))
-    scale = size * rng.uniform(0.5, 1.0) / cut.longest
+    scale = size * rng.uniform(0.65, 1.2) / cut.longest
     angle = math.radians(float(np.clip(rng.normal(0, 0.5), -1, 1)) * options.tilt)
     if not cut.boxy:
         angle = rng.uniform(0, 2 * math.pi)
