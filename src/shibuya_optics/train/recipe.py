@@ -112,6 +112,8 @@ class Recipe(Options):
     Attributes:
         name: of the run, and of the bundle that it makes.
         dataset: path of a packed dataset; a relative one counts from the working directory.
+        method: `finetune` trains the whole network; `frozen` takes a bundle's network as it is, and learns a head on its
+            vectors by logistic regression (`[probe] c`): seconds, and no PyTorch.
         backbone: the network to start from, by name.
         seed: of everything that is random: order, views, mixing.
         leave_out: labels, and kinds with all that stands below them, whose photos are not used at all, so that they can
@@ -122,6 +124,7 @@ class Recipe(Options):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     dataset: Path
+    method: Literal["finetune", "frozen"] = "finetune"
     backbone: str = "mobilenet-edgetpu"
     seed: int = Field(1, ge=0)
     leave_out: tuple[str, ...] = ()
