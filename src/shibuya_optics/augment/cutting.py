@@ -15,6 +15,8 @@ TOLERANCE = 10
 PLAIN_BORDER = 0.7
 # Less or more of the picture than this is no product on a background.
 SHARES = (0.01, 0.9)
+# Nor is what is smaller than this, px.
+SMALLEST = 12
 # A hull that fills this much of the tightest turned rectangle is that of a pack; and where a pack's outline fills this much
 # of its hull, the rest is print as white as the background. Round things fill 0.785 of their rectangle.
 BOXY, NEARLY_CONVEX = 0.86, 0.82
@@ -40,7 +42,8 @@ def cut_out(photo: Pixels) -> Mask | None:
     share = cv2.countNonZero(product) / product.size
     if not SHARES[0] <= share <= SHARES[1]:
         return None
-    return _soften(_made_whole(product))
+    mask = _soften(_made_whole(product))
+    return mask if min(cv2.boundingRect(mask)[2:]) >= SMALLEST else None
 
 
 def _background(photo: Pixels) -> Mask | None:

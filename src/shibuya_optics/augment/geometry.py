@@ -14,7 +14,7 @@ from shibuya_optics.contract import Pixels
 
 Matrix = NDArray[np.float64]
 # From here on, pixels of the photo for one of the view, a bilinear warp would alias.
-COARSE = 1.25
+COARSE = 1.1
 SQUARE = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
 
 

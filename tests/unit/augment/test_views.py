@@ -1,15 +1,31 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from shibuya_optics.augment import ViewOptions, mix_up, random_view
+from shibuya_optics.augment import Studio, ViewOptions, random_view
 
 PLAIN = ViewOptions(
     area=(1.0, 1.0), aspect=1.0, rotation=0, brightness=0, contrast=0, saturation=0, cast=0, blur=0, erase=0
+)
+
+EVERYTHING = ViewOptions(
+    perspective=0.1,
+    mirror=0.5,
+    gamma=1.3,
+    shadow=1,
+    glare=1,
+    erase=1,
+    blur=1,
+    motion=1,
+    noise=1,
+    jpeg=1,
+    background=0.5,
 )
 
 
@@ -51,6 +67,15 @@ def test_a_view_never_mirrors() -> None:
         ({"cast": 0.3}, True),
         ({"blur": 1.0}, True),
         ({"erase": 1.0}, True),
+        ({"perspective": 0.1}, True),
+        ({"mirror": 1.0}, True),
+        ({"gamma": 1.5}, True),
+        ({"shadow": 1.0}, True),
+        ({"glare": 1.0}, True),
+        ({"motion": 1.0}, True),
+        ({"noise": 1.0}, True),
+        ({"jpeg": 1.0}, True),
+        ({"background": 1.0}, False),  # the photo is no studio picture
         ({}, False),
     ],
 )
@@ -73,14 +98,50 @@ def test_a_large_photo_shrinks_without_aliasing() -> None:
     assert np.abs(made.astype(int) - 127).max() <= 3
 
 
-def test_mix_up_draws_a_permutation_and_a_weight_of_at_least_a_half() -> None:
-    draws = [mix_up(8, 0.4, np.random.default_rng(seed)) for seed in range(50)]
-    assert all(sorted(partners.tolist()) == list(range(8)) for partners, _ in draws)
-    assert all(0.5 <= weight <= 1 for _, weight in draws)
-    assert len({weight for _, weight in draws}) > 40
+def test_a_studio_picture_becomes_a_scene(pack: np.ndarray) -> None:
+    for photo in (pack, Studio.of(pack)):
+        made = random_view(photo, 96, replace(PLAIN, background=1.0), np.random.default_rng(1))
+        plain = random_view(photo, 96, PLAIN, np.random.default_rng(1))
+        assert made.shape == (96, 96, 3)
+        assert np.ptp(plain[:, 0].astype(int)) < 20
+        assert np.ptp(made[:, 0].astype(int)) > 20
 
 
-def test_mix_up_of_nothing_leaves_photos_alone() -> None:
-    partners, weight = mix_up(4, 0, np.random.default_rng(0))
-    assert partners.tolist() == [0, 1, 2, 3]
-    assert weight == 1
+def test_a_studio_made_before_changes_no_view(pack: np.ndarray) -> None:
+    options = replace(ViewOptions(), background=0.5)
+    for seed in range(6):
+        bare, studio = (random_view(p, 64, options, np.random.default_rng(seed)) for p in (pack, Studio.of(pack)))
+        assert np.array_equal(bare, studio)
+
+
+def test_the_chance_of_a_scene_is_kept(pack: np.ndarray) -> None:
+    studio = Studio.of(pack)
+    made = [random_view(studio, 32, replace(PLAIN, background=0.3), np.random.default_rng(s)) for s in range(200)]
+    plain = [np.abs(view[:, 0].astype(int) - 235).max() < 10 for view in made]
+    assert 120 <= sum(plain) <= 165
+
+
+def test_no_view_changes_the_photo(pack: np.ndarray) -> None:
+    for photo in (pack, gradient()):
+        before = photo.copy()
+        for seed in range(10):
+            random_view(photo, 48, EVERYTHING, np.random.default_rng(seed), [photo, Studio.of(pack)])
+        assert np.array_equal(photo, before)
+
+
+def test_two_processes_draw_the_same_bytes() -> None:
+    code = """
+import hashlib, numpy as np
+from shibuya_optics.augment import Studio, ViewOptions, random_view
+rows, columns = np.mgrid[:90, :80]
+photo = np.full((90, 80, 3), 240, np.uint8)
+photo[20:70, 25:60] = np.stack([rows, columns, rows + columns], axis=2)[20:70, 25:60]
+options = ViewOptions(perspective=0.1, gamma=1.3, shadow=1, glare=1, blur=0.5, motion=1, noise=1, jpeg=1, background=0.7)
+digest = hashlib.sha256()
+for seed in range(20):
+    digest.update(random_view(photo, 64, options, np.random.default_rng(seed), [Studio.of(photo)]).tobytes())
+print(digest.hexdigest())
+"""
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
+    assert len(runs[0].stdout) == 65
+    assert runs[0].stdout == runs[1].stdout
