@@ -40,25 +40,24 @@ def _gradient(size: int, rng: Generator) -> Pixels:
 
 def _texture(size: int, rng: Generator) -> Pixels:
     """A material with noise at several scales."""
-    picture = np.full((size, size, 3), _material(rng), np.float32)
+    tone = np.full((size, size), 128, np.float32)
     for cells in (3, 9, 27, 81):
         grain = rng.normal(0, rng.uniform(2, 16), (cells, cells)).astype(np.float32)
-        picture += cv2.resize(grain, (size, size), interpolation=cv2.INTER_CUBIC)[:, :, None]
-    return np.asarray(np.clip(picture, 0, 255), np.uint8)
+        tone += cv2.resize(grain, (size, size), interpolation=cv2.INTER_LINEAR)
+    return _coloured(np.clip(tone, 0, 255).astype(np.uint8), rng)
 
 
 def _boards(size: int, rng: Generator) -> Pixels:
     """Boards, slats or cardboard ribs: stripes of a material with dark joints and grain along them, turned at will."""
     side = math.ceil(size * 1.5)
     count = int(rng.integers(3, 12))
-    tones = 1 + rng.normal(0, 0.1, count)
-    across = np.repeat(tones, math.ceil(side / count))[:side] + rng.normal(0, 0.03, side)
-    joint = (np.arange(side) % math.ceil(side / count)) < max(2, side // (count * 10))
-    across[joint] *= rng.uniform(0.3, 0.8)
-    grain = cv2.resize(rng.normal(0, 0.05, (48, 3)).astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
-    picture = (across[:, None] + grain)[:, :, None].astype(np.float32) * _material(rng)
-    turned = _turned(np.clip(picture, 0, 255).astype(np.uint8), size, rng.choice([0, 90]) + rng.normal(0, 15))
-    return _blurred(turned, rng.uniform(0.3, 2))
+    board = math.ceil(side / count)
+    across = np.repeat(1 + rng.normal(0, 0.1, count), board)[:side] + rng.normal(0, 0.03, side)
+    across[np.arange(side) % board < max(2, board // 10)] *= rng.uniform(0.3, 0.8)
+    grain = cv2.resize(rng.normal(0, 6, (48, 3)).astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR)
+    tone = np.clip(grain + (128 * across.astype(np.float32))[:, None], 0, 255).astype(np.uint8)
+    turned = _turned(tone, size, rng.choice([0, 90]) + rng.normal(0, 15))
+    return _coloured(_blurred(turned, rng.uniform(0.3, 2)), rng)
 
 
 def _clutter(size: int, rng: Generator) -> Pixels:
@@ -105,10 +104,11 @@ def _shelf_of_packs(picture: Pixels, top: int, high: int, rng: Generator) -> Non
     cv2.rectangle(picture, (0, top + int(high * 0.88)), (side, top + high), (edge, edge, edge), -1)
 
 
-def _material(rng: Generator) -> NDArray[np.float32]:
-    """The colour of a material, a little changed: `float32 (3,)`."""
+def _coloured(tone: NDArray[np.uint8], rng: Generator) -> Pixels:
+    """Tones `uint8 (size, size)`, 128 = as it is, in the colour of a material, a little changed."""
     colour = MATERIALS[int(rng.integers(len(MATERIALS)))] * rng.uniform(0.6, 1.15) + rng.normal(0, 8, 3)
-    return np.asarray(colour, np.float32)
+    shades = [cv2.convertScaleAbs(tone, alpha=float(level) / 128) for level in np.clip(colour, 0, 255)]
+    return np.asarray(cv2.merge(shades), np.uint8)
 
 
 def _muted(colours: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
@@ -116,7 +116,7 @@ def _muted(colours: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
     return np.asarray(colours + rng.uniform(0.3, 0.9) * (colours.mean(axis=-1, keepdims=True) - colours), np.float32)
 
 
-def _turned(picture: Pixels, size: int, angle: float) -> Pixels:
+def _turned(picture: NDArray[np.uint8], size: int, angle: float) -> NDArray[np.uint8]:
     """The middle of a larger square picture, turned by an angle, degrees."""
     side = picture.shape[0]
     turn = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), angle, 1), np.float64)
@@ -129,7 +129,7 @@ def _stretched(colours: NDArray[np.float32], size: int) -> Pixels:
     return np.asarray(np.clip(stretched, 0, 255), np.uint8)
 
 
-def _blurred(picture: Pixels, radius: float) -> Pixels:
+def _blurred(picture: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
     """A blur of a standard deviation of `radius` at 224 px, by boxes where it is wide, which is quick."""
     radius *= picture.shape[0] / 224
     if radius < 1:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shibuya_optics.augment import CutOut, Studio, ViewOptions, random_scene
+from shibuya_optics.augment import CutOut, Studio, ViewOptions, cut_out, random_scene
 from shibuya_optics.augment.backdrops import backdrop
 from shibuya_optics.augment.scenes import SCENES
+from shibuya_optics.augment.studio import Sprite
 from shibuya_optics.contract import Pixels
 
 SCENIC = ViewOptions(background=1.0)
@@ -20,8 +21,9 @@ def cut_of(photo: Pixels, colour: tuple[int, int, int] | None = None) -> CutOut:
     assert studio.cut is not None
     if colour is None:
         return studio.cut
-    coverage = studio.cut.layers[0][:, :, 3]
-    return CutOut.of(np.full((*coverage.shape, 3), colour, np.uint8), coverage)
+    mask = cut_out(photo)
+    assert mask is not None
+    return CutOut.of(np.full_like(photo, colour), mask)
 
 
 def share_of(scene: Pixels, colour: tuple[int, int, int]) -> float:
@@ -67,20 +69,20 @@ def test_most_copies_of_one_means_one(fruit: Pixels) -> None:
 
 def test_more_copies_are_smaller_ones(fruit: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCENES, False, (1.0, 0.0, 0.0))
-    pasted: list[float] = []
-    paste = CutOut.paste
+    laid: list[int] = []
+    lay = Sprite.lay
 
-    def counted(self: CutOut, scene: Pixels, corners: np.ndarray, gain: float = 1.0) -> None:
-        pasted.append(float(np.hypot(*(corners[1] - corners[0]))))
-        paste(self, scene, corners, gain)
+    def counted(self: Sprite, scene: Pixels, place: tuple[int, int], gain: float = 1.0) -> None:
+        laid.append(self.colours.shape[1])
+        lay(self, scene, place, gain)
 
-    monkeypatch.setattr(CutOut, "paste", counted)
+    monkeypatch.setattr(Sprite, "lay", counted)
     sides = []
     for copies in ((6, 8), (60, 80)):
-        pasted.clear()
+        laid.clear()
         for seed in range(5):
             random_scene(cut_of(fruit), 112, replace(SCENIC, copies=copies), np.random.default_rng(seed))
-        sides.append((np.mean(pasted), len(pasted)))
+        sides.append((np.mean(laid), len(laid)))
     assert sides[0][0] > 2 * sides[1][0]
     assert sides[0][1] < sides[1][1]
 

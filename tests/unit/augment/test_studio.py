@@ -32,8 +32,7 @@ def test_pasted_at_its_own_size_the_product_looks_as_it_did(pack: Pixels) -> Non
     scene = np.full((cut.height + 40, cut.width + 40, 3), 200, np.uint8)
     cut.paste(scene, SQUARE * (cut.width, cut.height) + 20)
     middle = scene[20 + cut.height // 2, 20 + cut.width // 2]
-    left = int(np.flatnonzero(cut.layers[0][:, :, 3].max(axis=0))[0])
-    top = int(np.flatnonzero(cut.layers[0][:, :, 3].max(axis=1))[0])
+    top, left = ((whole - part) // 2 for whole, part in zip(cut.layers[0].shape, (cut.height, cut.width), strict=False))
     own = cut.layers[0][top + cut.height // 2, left + cut.width // 2, :3]
     assert np.abs(middle.astype(int) - own).max() <= 1
 
@@ -68,6 +67,17 @@ def test_shrunk_it_does_not_alias(fruit: Pixels) -> None:
         cut.paste(scene, SQUARE * (side, side * cut.height / cut.width) + 20)
         centre = scene[20 + side // 2 : 22 + side // 2, 20 + side // 2 - 2 : 22 + side // 2]
         assert np.ptp(centre.astype(int)) < 70
+
+
+def test_a_sprite_laid_twice_is_the_product_pasted_twice(pack: Pixels) -> None:
+    cut = cut_of(pack)
+    corners = SQUARE * (50, 80)
+    laid, pasted = (np.full((200, 200, 3), 150, np.uint8) for _ in range(2))
+    sprite = cut.drawn(corners)
+    for place in ((20, 30), (60, 70)):
+        sprite.lay(laid, place, 0.9)
+        cut.paste(pasted, corners + place, 0.9)
+    assert np.abs(laid.astype(int) - pasted).max() <= 2
 
 
 def test_it_may_reach_beyond_the_scene_or_lie_wholly_outside(fruit: Pixels) -> None:
