@@ -1,13 +1,16 @@
-"""`optics evaluate`: how good a bundle is on the photos of a dataset, and on strangers."""
+"""`optics evaluate`: how good a bundle is on the photos of a dataset, on strangers, and taught from a few photos."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
 from shibuya_optics.cli.output import emit, examples, json_option, progress, table, warn
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
@@ -15,8 +18,11 @@ from shibuya_optics.records import SPLITS, Split
 if TYPE_CHECKING:
     from shibuya_optics.dataset.store import PantryFile
     from shibuya_optics.evaluate.judge import Judgement, UnknownJudgement
+    from shibuya_optics.evaluate.views import View
+    from shibuya_optics.recognise import Recogniser
 
-MOST_NAMED = 3
+MOST_SHOWN = 3
+ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 
 
 @click.command(
@@ -24,38 +30,119 @@ MOST_NAMED = 3
         "optics evaluate pantry-mobile work/pantry.h5",
         "optics evaluate my-pantry.optics work/pantry.h5 --split validation --json",
         "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry",
+        "optics evaluate pantry-mobile work/pantry.h5 --views 3",
+        "optics evaluate my-pantry.optics work/pantry.h5 --few-shot 1,2,5,10,20 --products packaged --plot curve.svg",
     )
 )
 @click.argument("bundle")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="The photos to judge by.")
 @click.option("--unknown", metavar="FOLDER", type=click.Path(path_type=Path), help="Photos of strangers: no products.")
+@click.option("--views", metavar="N", type=int, help="Judge a second time, each photo seen through N windows.")
+@click.option(
+    "--few-shot",
+    "ks",
+    metavar="K,K,...",
+    callback=read_ks,
+    help="Forget all, teach K photos a product, and judge that; 1,2,5,10,20.",
+)
+@click.option(
+    "--products",
+    metavar=f"{PACKAGED}|{ALL}|LABEL",
+    default=ALL,
+    show_default=True,
+    help="Those of --few-shot: all, those below Packages/, or those below a label.",
+)
+@click.option("--draws", type=int, default=5, show_default=True, help="How often photos are drawn for --few-shot.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
+@click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path), help="Draw the curve of --few-shot.")
 @json_option
-def evaluate(bundle: str, dataset: Path, split: Split, unknown: Path | None, json_mode: bool) -> None:
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    bundle: str,
+    dataset: Path,
+    split: Split,
+    unknown: Path | None,
+    views: int | None,
+    ks: tuple[int, ...] | None,
+    products: str,
+    draws: int,
+    seed: int,
+    plot: Path | None,
+    json_mode: bool,
+) -> None:
     """Measure BUNDLE, a name or a file, on the photos of DATASET, a file that `optics pack` wrote.
 
     accuracy: the best candidate is the true product, whether it was claimed or not. accuracy_kind: the kind whose
     products have the largest probability together is the true kind. ece: expected calibration error, 15 equal-mass
-    bins. unknown: how well strangers are told from the dataset's photos.
+    bins. by_origin: own and web photos apart. unknown: how well strangers are told from the dataset's photos. views:
+    the mean of several windows of each photo, beside the single view.
+
+    With --few-shot nothing that the bundle knows is used but its network: products are taught anew from K photos of the
+    train split, drawn several times, and the photos of --split are asked for.
     """
     from shibuya_optics.dataset.store import PantryFile
-    from shibuya_optics.evaluate.judge import judge, judge_unknown
+    from shibuya_optics.evaluate.views import fixed_views
     from shibuya_optics.photo import find_photos
     from shibuya_optics.recognise import Recogniser
 
-    start = perf_counter()
+    _check_together(context, curve=ks is not None)
+    asked = Asked(ks=ks, products=products, draws=draws, seed=seed, plot=plot) if ks else None
+    windows = fixed_views(views) if views is not None else ()
     recogniser = Recogniser.open(bundle)
     strangers = find_photos(unknown) if unknown else []
     with PantryFile.open(dataset) as pantry:
-        rows = _rows(pantry, split)
-        photos = progress((pantry.jpeg(row) for row in rows), f"{split} photos", len(rows), json_mode)
-        judgement = judge(recogniser, photos, [pantry.tree.products[pantry.labels[row]] for row in rows])
-        document = {"bundle": recogniser.bundle.name, "dataset": pantry.hash, "split": split, **judgement.as_json()}
+        if asked:
+            show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
+        else:
+            _show_judgement(recogniser, pantry, split, strangers, windows, json_mode=json_mode)
+
+
+def _check_together(context: click.Context, *, curve: bool) -> None:
+    """Refuse options that would have no effect.
+
+    Raises:
+        UsageError: there are some.
+    """
+    useless = ("unknown", "views") if curve else ONLY_WITH_CURVE
+    given = [name for name in useless if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        clash = "cannot be asked for together with" if curve else "needs"
+        raise click.UsageError(f"--{given[0]} {clash} --few-shot.")
+
+
+def _show_judgement(
+    recogniser: Recogniser,
+    pantry: PantryFile,
+    split: Split,
+    strangers: Sequence[Path],
+    windows: Sequence[View],
+    *,
+    json_mode: bool,
+) -> None:
+    from shibuya_optics.evaluate.judge import judge, judge_unknown
+    from shibuya_optics.evaluate.views import judge_views
+
+    start = perf_counter()
+    rows = _rows(pantry, split)
+    labels, origins = [pantry.tree.products[pantry.labels[row]] for row in rows], [pantry.origins[row] for row in rows]
+
+    def shown(description: str) -> Iterator[bytes]:
+        return progress((pantry.jpeg(row) for row in rows), description, len(rows), json_mode)
+
+    judgement = judge(recogniser, shown(f"{split} photos"), labels, origins)
+    document = {"bundle": recogniser.bundle.name, "dataset": pantry.hash, "split": split, **judgement.as_json()}
+    document["confusions"] = [confusion.as_json() for confusion in judgement.confusions]
     _warn_of_labels(judgement.labels_not_in_bundle)
+    if windows:
+        right = judge_views(recogniser.bundle, shown(f"{len(windows)} views"), labels, windows)
+        document["views"] = {"n": len(windows), **right.shares().as_json()}
     strange = None
     if strangers:
-        shown = progress(strangers, "strangers", len(strangers), json_mode)
-        strange = judge_unknown(recogniser, judgement.scores, shown)
+        strange = judge_unknown(
+            recogniser, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode)
+        )
         document["unknown"] = strange.as_json()
     document["seconds"] = perf_counter() - start
     emit(document, json_mode, _text(document, judgement, strange))
@@ -71,8 +158,9 @@ def _rows(pantry: PantryFile, split: Split) -> list[int]:
 
 def _warn_of_labels(labels: tuple[str, ...]) -> None:
     if labels:
-        named = ", ".join(labels[:MOST_NAMED]) + (", ..." if len(labels) > MOST_NAMED else "")
-        warn(f"{len(labels)} of the dataset's labels the bundle does not know; their photos count as wrong: {named}")
+        warn(
+            f"{len(labels)} of the dataset's labels the bundle does not know; their photos count as wrong: {named(labels)}"
+        )
 
 
 def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgement | None) -> str:
@@ -85,6 +173,22 @@ def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgem
         ("claimed_wrong", f"{judgement.claimed_wrong:.3f}", "a wrong product or kind was claimed"),
         ("known_refused", f"{judgement.known_refused:.3f}", "taken for a stranger"),
     ]
+    if "views" in document:
+        seen = document["views"]
+        low, high = seen["interval95"]
+        rows += [
+            (
+                "views.accuracy",
+                f"{seen['accuracy']:.3f}",
+                f"the mean of {seen['n']} views; 95 %: {low:.3f} to {high:.3f}",
+            ),
+            ("views.accuracy_kind", f"{seen['accuracy_kind']:.3f}", f"the mean of {seen['n']} views"),
+        ]
+    for origin, shares in judgement.by_origin.items():
+        rows += [
+            (f"accuracy, {origin}", f"{shares.accuracy:.3f}", f"of {shares.photos:,} photos of this origin"),
+            (f"accuracy_kind, {origin}", f"{shares.accuracy_kind:.3f}", f"of {shares.photos:,} photos of this origin"),
+        ]
     if strange:
         rows += [
             ("unknown.refused", f"{strange.refused:.3f}", f"of {strange.photos} strangers, taken for strangers"),
@@ -95,7 +199,13 @@ def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgem
             ),
         ]
     head = f"{document['bundle']} on {judgement.photos:,} {document['split']} photos, {document['seconds']:.1f} s"
-    return f"{head}\n{table(('measure', 'value', 'meaning'), rows)}"
+    return f"{head}\n{table(('measure', 'value', 'meaning'), rows)}{_confusions(judgement)}"
+
+
+def _confusions(judgement: Judgement) -> str:
+    """The worst confusions, a line each; nothing where there is none."""
+    lines = [f"{c.photos} photos of {c.truth} were taken for {c.taken_for}" for c in judgement.confusions[:MOST_SHOWN]]
+    return "".join(f"\n{line}" for line in lines)
 
 
 def _share(share: float | None) -> str:

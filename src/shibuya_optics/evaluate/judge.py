@@ -12,15 +12,18 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle
 from shibuya_optics.errors import InputError
-from shibuya_optics.evaluate.accuracy import accuracy, likeliest_kinds, wilson_interval
 from shibuya_optics.evaluate.calibration import expected_calibration_error
+from shibuya_optics.evaluate.confusion import Confusion, confusion_matrix, worst_confusions
+from shibuya_optics.evaluate.right import Right, Shares, as_known, is_right, probabilities, right_of
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
-from shibuya_optics.labels import SEPARATOR, LabelTree, kind_of, roll_up
+from shibuya_optics.labels import SEPARATOR, LabelTree, roll_up
 from shibuya_optics.photo import PhotoSource
-from shibuya_optics.recognise import Scores, confidences
+from shibuya_optics.recognise import Scores
 from shibuya_optics.records import Answer
 
 BATCH = 64
+MOST_CONFUSIONS = 10
+NOT_IN_JSON = {"by_origin", "confusions", "right", "scores"}
 FAMILIARITY, MAX_SOFTMAX = "familiarity", "max-softmax"
 
 
@@ -56,6 +59,10 @@ class Judgement:
         claimed_wrong: a product or a kind was claimed that is not the true one.
         known_refused: taken for strangers.
         labels_not_in_bundle: labels among the photos that the recogniser does not know, sorted.
+        by_origin: the shares of own, web and public photos apart, as `Right.by_origin`; part of the JSON object where
+            there are any.
+        confusions: the worst, at most ten; not part of the JSON object.
+        right: which photos are right, to compare with another's answers; not part of the JSON object.
         scores: of each photo, for further measuring; not part of the JSON object.
     """
 
@@ -69,11 +76,16 @@ class Judgement:
     claimed_wrong: float
     known_refused: float
     labels_not_in_bundle: tuple[str, ...]
+    by_origin: Mapping[str, Shares]
+    confusions: tuple[Confusion, ...]
+    right: Right = field(repr=False, compare=False)
     scores: Scores = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as a JSON object."""
-        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "scores"}
+        document = {part.name: getattr(self, part.name) for part in fields(self) if part.name not in NOT_IN_JSON}
+        apart = {origin: shares.as_json() for origin, shares in self.by_origin.items()}
+        return {**document, "by_origin": apart} if apart else document
 
 
 @dataclass(frozen=True)
@@ -100,31 +112,42 @@ class UnknownJudgement:
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
-def judge(recogniser: Scorer, photos: Iterable[PhotoSource], labels: Sequence[str]) -> Judgement:
+def judge(
+    recogniser: Scorer, photos: Iterable[PhotoSource], labels: Sequence[str], origins: Sequence[str] | None = None
+) -> Judgement:
     """Run a recogniser over photos and compare with their labels, in the same order.
 
+    Args:
+        recogniser: what is judged.
+        photos: that it has not learned from.
+        labels: of the photos.
+        origins: where each photo comes from; left out, the shares are not told apart by origin.
+
     Raises:
-        InputError: there are no photos, not one label a photo, or the recogniser knows no products.
+        InputError: there are no photos, not one label and one origin a photo, or the recogniser knows no products.
         PhotoError: a photo cannot be read.
     """
     scores = _scores(recogniser, photos)
     if len(scores.answers) != len(labels):
         raise InputError(f"{len(scores.answers)} photos and {len(labels)} labels: give one label a photo.")
-    tree, truth = recogniser.tree, [_as_known(label, recogniser.tree) for label in labels]
+    tree, truth = recogniser.tree, [as_known(label, recogniser.tree) for label in labels]
     best = scores.cosines.argmax(axis=1)
-    right = np.array([_is_right(tree.products[i], true) for i, true in zip(best, truth, strict=True)])
-    claims = _claims(scores.answers, truth)
+    right = right_of(scores.cosines, truth, tree, recogniser.bundle.decision)
+    shares, claims = right.shares(), _claims(scores.answers, truth)
     return Judgement(
-        photos=len(truth),
-        accuracy=float(right.mean()),
-        interval95=wilson_interval(int(right.sum()), len(truth)),
-        accuracy_kind=_kind_accuracy(recogniser, scores, truth),
-        ece=expected_calibration_error(scores.confidences[np.arange(len(best)), best], right),
+        photos=shares.photos,
+        accuracy=shares.accuracy,
+        interval95=shares.interval95,
+        accuracy_kind=shares.accuracy_kind,
+        ece=expected_calibration_error(scores.confidences[np.arange(len(best)), best], right.products),
         answered=float(np.mean(claims["product"])),
         answered_right=float(claims["right"][claims["product"]].mean()) if claims["product"].any() else None,
         claimed_wrong=float(np.mean(claims["any"] & ~claims["right"])),
         known_refused=_refused(scores),
         labels_not_in_bundle=tuple(sorted(set(truth) - {*tree.products, *map(roll_up, tree.products)})),
+        by_origin=right.by_origin(origins) if origins is not None else {},
+        confusions=_confusions(best, truth, tree),
+        right=right,
         scores=scores,
     )
 
@@ -139,7 +162,7 @@ def judge_unknown(recogniser: Scorer, known: Scores, strangers: Iterable[PhotoSo
     strange = _scores(recogniser, strangers)
     pairs = {
         FAMILIARITY: (known.familiarity, strange.familiarity),
-        MAX_SOFTMAX: (_probabilities(recogniser, known).max(axis=1), _probabilities(recogniser, strange).max(axis=1)),
+        MAX_SOFTMAX: (_max_softmax(recogniser, known), _max_softmax(recogniser, strange)),
     }
     by_score = {name: {"auroc": auroc(*pair), "fpr95": fpr_at_tpr(*pair)} for name, pair in pairs.items()}
     return UnknownJudgement(
@@ -172,32 +195,23 @@ def _batches(photos: Iterable[PhotoSource]) -> Iterator[list[PhotoSource]]:
         yield batch
 
 
-def _probabilities(recogniser: Scorer, scores: Scores) -> NDArray[np.float32]:
-    """Probability of each product among the products, `(photos, products)`: the confidence of what is surely known."""
-    return confidences(scores.cosines, np.full_like(scores.familiarity, np.inf), recogniser.bundle.decision)
+def _max_softmax(recogniser: Scorer, scores: Scores) -> NDArray[np.float32]:
+    highest: NDArray[np.float32] = probabilities(scores.cosines, recogniser.bundle.decision).max(axis=1)
+    return highest
 
 
-def _kind_accuracy(recogniser: Scorer, scores: Scores, truth: Sequence[str]) -> float:
-    tree = recogniser.tree
-    positions = {kind: i for i, kind in enumerate(tree.kinds)}
-    true_kinds = [positions.get(kind_of(label) or label, -1) for label in truth]
-    return accuracy(true_kinds, likeliest_kinds(_probabilities(recogniser, scores), tree.kind_ids))
-
-
-def _as_known(label: str, tree: LabelTree) -> str:
-    """A label as the tree may hold it: a variant that it does not tell apart counts as its product."""
-    return label if label in tree else roll_up(label)
-
-
-def _is_right(said: str, true: str) -> bool:
-    """Whether a product is the true one, or a variant of it."""
-    return true in {said, roll_up(said)}
+def _confusions(best: NDArray[np.intp], truth: Sequence[str], tree: LabelTree) -> tuple[Confusion, ...]:
+    """The worst, with the labels that the recogniser does not know as further rows."""
+    names = list(dict.fromkeys((*tree.products, *truth)))
+    ids = {label: i for i, label in enumerate(names)}
+    matrix = confusion_matrix([ids[label] for label in truth], best, len(names))
+    return tuple(worst_confusions(matrix, names, MOST_CONFUSIONS))
 
 
 def _claims(answers: Sequence[Answer], truth: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
     """Of each photo: whether a product was claimed, whether anything was, and whether the claim is right."""
     right = [
-        label is not None and (_is_right(label, true) or true.startswith(label + SEPARATOR))
+        label is not None and (is_right(label, true) or true.startswith(label + SEPARATOR))
         for label, true in zip((answer.label for answer in answers), truth, strict=True)
     ]
     return {

@@ -64,7 +64,10 @@ def test_the_document_has_every_number(
     assert 0 <= document["ece"] <= 1
     assert document["claimed_wrong"] == 0.125
     assert document["labels_not_in_bundle"] == []
+    assert document["by_origin"]["own"]["accuracy"] == 0.875
+    assert document["confusions"] == [{"truth": "Dairy/Butter/Crimson", "taken_for": "Blue", "photos": 1, "share": 0.5}]
     assert document["seconds"] > 0
+    assert "views" not in document
     unknown = document["unknown"]
     assert (unknown["photos"], unknown["auroc"], unknown["fpr95"]) == (3, 1, 0)
     assert (unknown["refused"], unknown["known_refused"]) == (1, 0)
@@ -100,6 +103,23 @@ def test_labels_that_the_bundle_lacks_are_wrong_and_warned_of(
     assert document["accuracy"] == 0.75
     assert printed.err.startswith("optics: warning: 1 of the dataset's labels")
     assert printed.err.endswith(": Blue\n")
+
+
+def test_views_are_a_second_row(bundle: str, dataset: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", bundle, dataset, "--views", "2", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["accuracy"], document["views"]["n"], document["views"]["accuracy"]) == (0.875, 2, 0.875)
+    assert document["views"]["accuracy_kind"] == 0.875
+    assert run(["evaluate", bundle, dataset, "--views", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines if "accuracy " in line][:2] == [
+        ["accuracy", "0.875"],
+        ["views.accuracy", "0.875"],
+    ]
+    assert any(line.split()[:3] == ["accuracy,", "own", "0.875"] for line in lines)
+    assert lines[-1] == "1 photos of Dairy/Butter/Crimson were taken for Blue"
+    assert run(["evaluate", bundle, dataset, "--views", "99"]) == 2
+    assert "99 views: give 1 to" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("missing", ["bundle", "dataset", "strangers"])

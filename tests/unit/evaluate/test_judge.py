@@ -132,10 +132,34 @@ def test_strangers_are_told_by_familiarity_with_max_softmax_beside_it() -> None:
     assert unknown.scores["max-softmax"]["auroc"] == pytest.approx(0.75)
 
 
+def test_own_and_web_photos_are_reported_apart() -> None:
+    photos, labels = [SURE_LURPAK, SURE_MILK, SURE_MILK], ["Dairy/Butter/Lurpak", "Dairy/Milk/Oatly", "Lemon"]
+    judgement = judge(FakeRecogniser(), photos, labels, ["web", "own", "own"])
+    assert {origin: (each.photos, each.accuracy) for origin, each in judgement.by_origin.items()} == {
+        "own": (2, 0.5),
+        "web": (1, 1.0),
+    }
+    assert judgement.as_json()["by_origin"]["web"] == judgement.by_origin["web"].as_json()
+    public = judge(FakeRecogniser(), photos, labels, ["public:groceries"] * 3)
+    assert "by_origin" not in public.as_json()
+    assert "by_origin" not in judged(photos, labels).as_json()
+    with pytest.raises(InputError, match="3 photos and 1 origins"):
+        judge(FakeRecogniser(), photos, labels, ["own"])
+
+
+def test_the_worst_confusions_are_kept_also_of_labels_that_are_not_known() -> None:
+    judgement = judged([SURE_LURPAK, SURE_MILK, SURE_MILK], ["Dairy/Butter/Lurpak", "Fruit/Kiwi/Zespri", "Lemon"])
+    assert [(each.truth, each.taken_for, each.photos) for each in judgement.confusions] == [
+        ("Fruit/Kiwi/Zespri", "Dairy/Milk/Oatly", 1),
+        ("Lemon", "Dairy/Milk/Oatly", 1),
+    ]
+    assert judgement.right.products.tolist() == [True, False, False]
+
+
 def test_json_has_the_numbers_and_not_the_raw_scores() -> None:
     document = judged([SURE_LURPAK], ["Lemon"]).as_json()
     assert {"photos", "accuracy", "interval95", "accuracy_kind", "ece"} < set(document)
-    assert "scores" not in document
+    assert not {"scores", "right", "confusions"} & set(document)
 
 
 def test_what_cannot_be_judged_is_refused() -> None:
