@@ -26,11 +26,13 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RecipeError
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
+from shibuya_optics.train.event_files import last_steps
 from shibuya_optics.train.export import Centred
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader
 from shibuya_optics.train.probe import embed
 from shibuya_optics.train.training import Trained, train
+from shibuya_optics.train.verify_run import verify_run
 
 pytestmark = pytest.mark.train
 
@@ -120,6 +122,20 @@ def test_pytorch_onnx_runtime_and_the_command_line_say_the_same(
     assert [candidate["label"] for candidate in answer["candidates"]] == best_first
     shares = [candidate["confidence"] for candidate in answer["candidates"]]
     assert shares == pytest.approx(sorted(by_recogniser.confidences[0].tolist(), reverse=True), abs=1e-6)
+
+
+def test_the_run_comes_out_again_to_the_last_bit(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(trained.run.parent.parent / "weights"))
+    verified = verify_run(trained.run)
+    assert verified.same_network
+    assert verified.largest_difference <= 1e-6
+
+
+def test_each_epoch_is_told_to_those_who_follow_once(trained: Trained) -> None:
+    last = last_steps(trained.run / "events")
+    assert last["validation_accuracy"] == last["train_loss"] == 4
+    assert last["test/accuracy"] == 0
 
 
 def test_a_dataset_without_validation_photos_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

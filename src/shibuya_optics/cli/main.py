@@ -38,11 +38,12 @@ VERBS = {
     "products": Verb("teach:products", "List the products that a bundle knows."),
     "public": Verb("dataset:public", "Bring a public set of photos into a photo library."),
     "pack": Verb("dataset:pack", "Pack a photo library into one dataset file."),
-    "verify": Verb("verify:verify", "Check that a dataset file is still what was packed."),
+    "verify": Verb("verify:verify", "Check that a dataset file is what was packed, or that a run comes out again."),
     "augment": Verb("augment:augment", "Draw a contact sheet of the views that training would see of a photo."),
     "train": Verb("train:train", "Train a network on a dataset by a recipe, and export a bundle."),
     "crossval": Verb("train:crossval", "Hold out each fold of a dataset in turn, and judge on it."),
     "evaluate": Verb("evaluate:evaluate", "Measure a bundle on the photos of a dataset."),
+    "compare": Verb("compare:compare", "Tell whether one run is better than another, and by how much."),
     "completion": Verb("completion:completion", "Print the completion script for a shell."),
 }
 

@@ -29,6 +29,9 @@ MOST_NAMED = 5
 def train(recipe: Path, runs: Path, json_mode: bool) -> None:
     """Train a network by RECIPE (a TOML file): linear probe, fine-tune, export, measure.
 
+    With `method = "frozen"` in the recipe, a bundle's network stays as it is, and only a head is learned: that takes
+    seconds once its photos have been looked at, and needs no PyTorch.
+
     The run folder holds the resolved recipe, the record of versions and hardware, the history, the metrics and the
     bundle. A run that was interrupted is taken up again at its last whole epoch.
     """
@@ -36,7 +39,7 @@ def train(recipe: Path, runs: Path, json_mode: bool) -> None:
         from shibuya_optics.train.recipe import read_recipe
         from shibuya_optics.train.training import train as run_training
     except ModuleNotFoundError as error:
-        raise MissingExtraError("train", f"training (it lacks {error.name})") from error
+        raise MissingExtraError("learn", f"training (it lacks {error.name})") from error
     trained = run_training(read_recipe(recipe), runs, progress=not json_mode and sys.stderr.isatty())
     emit(trained.as_json(), json_mode, trained.as_text())
 
@@ -61,7 +64,7 @@ def crossval(recipe: Path, runs: Path, json_mode: bool) -> None:
         from shibuya_optics.train.cross_validate import cross_validate
         from shibuya_optics.train.recipe import read_recipe
     except ModuleNotFoundError as error:
-        raise MissingExtraError("train", f"training (it lacks {error.name})") from error
+        raise MissingExtraError("learn", f"training (it lacks {error.name})") from error
     shown = not json_mode and sys.stderr.isatty()
     done = cross_validate(
         read_recipe(recipe), runs, progress=shown, told=lambda line: click.echo(line, err=True) if shown else None

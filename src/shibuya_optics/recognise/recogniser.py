@@ -198,7 +198,11 @@ class Recogniser:
         Raises:
             PhotoError: one cannot be read.
         """
-        cosines, known = self._likeness(self.vectors(photos))
+        return self.scores_of(self.vectors(photos))
+
+    def scores_of(self, vectors: NDArray[np.float32]) -> Scores:
+        """As `scores`, from what the network sees in each photo: unit rows `(n, d)`, as `vectors` gives them."""
+        cosines, known = self._likeness(vectors)
         decision = self._bundle.decision
         answers = tuple(decide(cosines, known, decision, self.tree))
         return Scores(cosines, known, confidences(cosines, known, decision), answers)

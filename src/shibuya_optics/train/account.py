@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle, CardFacts, Measured, model_card
 from shibuya_optics.evaluate.judge import Judgement, judge
-from shibuya_optics.recognise import Recogniser
+from shibuya_optics.labels import LabelTree
+from shibuya_optics.photo import PhotoSource
+from shibuya_optics.recognise import Recogniser, Scores
 from shibuya_optics.records import Split
 from shibuya_optics.train.material import Material
+from shibuya_optics.train.methods import Made
+from shibuya_optics.train.predictions import Predictions
 from shibuya_optics.train.recipe import Recipe
 
 PURPOSE = (
@@ -29,22 +33,50 @@ LIMITS = (
 JUDGED: tuple[Split, ...] = ("validation", "test")
 
 
-def measured(bundle: Bundle, material: Material, recipe: Recipe) -> tuple[Bundle, dict[str, Any]]:
-    """The bundle with its results and model card, and the metrics by split (shares 0-1), of the products learned.
+def measured(made: Made, material: Material, recipe: Recipe) -> tuple[Bundle, dict[str, Any], Predictions]:
+    """The bundle with its results and model card, the metrics by split (shares 0-1), and what it says of each photo.
 
     Nothing is chosen by these numbers; the decision was fixed on validation photos beforehand.
     """
-    recogniser = Recogniser(bundle)
+    bundle = made.bundle
+    judge_of = _Judge(Recogniser(bundle), material, made.vectors)
     rows = {split: material.known(material.file.rows(split)) for split in JUDGED}
-    judgements = {split: _judged(recogniser, material, rows[split]) for split in JUDGED if len(rows[split])}
+    judgements = {split: judge_of(rows[split]) for split in JUDGED if len(rows[split])}
     results: dict[str, Any] = {split: judgement.as_json() for split, judgement in judgements.items()}
     card = model_card(_facts(bundle, material, recipe, judgements))
-    return replace(bundle, results=results, card=card), results
+    predictions = Predictions.joined(
+        [
+            Predictions.of(material, rows[split], bundle.decision.scale * judgement.scores.cosines, split)
+            for split, judgement in judgements.items()
+        ]
+    )
+    return replace(bundle, results=results, card=card), results, predictions
 
 
-def _judged(recogniser: Recogniser, material: Material, rows: NDArray[np.intp]) -> Judgement:
-    file = material.file
-    return judge(recogniser, (file.photo(row) for row in rows), [file.tree.products[file.labels[row]] for row in rows])
+class _Judge:
+    """Judges rows of a dataset; what the network sees in them is taken from `vectors` where they are known."""
+
+    def __init__(self, recogniser: Recogniser, material: Material, vectors: NDArray[np.float32] | None) -> None:
+        self.recogniser, self.file, self.vectors = recogniser, material.file, vectors
+
+    @property
+    def bundle(self) -> Bundle:
+        return self.recogniser.bundle
+
+    @property
+    def tree(self) -> LabelTree:
+        return self.recogniser.tree
+
+    def scores(self, photos: Iterable[Any]) -> Scores:
+        """As `Recogniser.scores`, of rows."""
+        rows = list(photos)
+        if self.vectors is None:
+            return self.recogniser.scores([self.file.photo(row) for row in rows])
+        return self.recogniser.scores_of(self.vectors[rows])
+
+    def __call__(self, rows: NDArray[np.intp]) -> Judgement:
+        labels = [self.file.tree.products[self.file.labels[row]] for row in rows]
+        return judge(self, cast("Iterable[PhotoSource]", rows.tolist()), labels)
 
 
 def _facts(bundle: Bundle, material: Material, recipe: Recipe, judgements: Mapping[Split, Judgement]) -> CardFacts:

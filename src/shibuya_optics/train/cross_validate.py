@@ -14,12 +14,13 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.files import write_json
 from shibuya_optics.train.material import Material
+from shibuya_optics.train.methods import method_of
 from shibuya_optics.train.out_of_fold import FoldAccuracy, fold_accuracy, summary
 from shibuya_optics.train.predictions import Predictions
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import finish_run, open_run
+from shibuya_optics.train.run_folder import METRICS, OUT_OF_FOLD, PREDICTIONS, finish_run, open_run
+from shibuya_optics.train.trackers import Tracker, trackers
 
-PREDICTIONS, OUT_OF_FOLD = "predictions.npz", "out_of_fold.npz"
 Told = Callable[[str], None]
 
 
@@ -59,23 +60,27 @@ def cross_validate(
     with PantryFile.open(recipe.dataset) as file:
         if file.fold_count < 2:
             raise DatasetError(f"{file.path} has no folds: pack the library with `optics pack --folds 5`.")
+        method_of(recipe).check(recipe)
         run = open_run(runs, recipe, file.hash, verb="crossval")
         lines, parts = [], []
-        for fold in range(file.fold_count):
-            told(f"fold {fold + 1} of {file.fold_count}")
-            line, held_out = _held_out(recipe, file, fold, run / f"fold-{fold}", progress=progress)
-            lines.append(line)
-            parts.append(held_out)
-        predictions = Predictions.joined(parts)
-        metrics = {"dataset_hash": file.hash, **summary(lines, predictions, copied(file)[predictions.rows])}
+        with trackers(run, recipe.options()) as following:
+            for fold in range(file.fold_count):
+                told(f"fold {fold + 1} of {file.fold_count}")
+                with following.below(f"fold-{fold}") as tracker:
+                    line, held_out = _held_out(recipe, file, fold, run / f"fold-{fold}", tracker, progress=progress)
+                lines.append(line)
+                parts.append(held_out)
+            predictions = Predictions.joined(parts)
+            metrics = {"dataset_hash": file.hash, **summary(lines, predictions, copied(file)[predictions.rows])}
+            following.finish(metrics)
     predictions.write(run / OUT_OF_FOLD)
-    write_json(run / "metrics.json", metrics)
+    write_json(run / METRICS, metrics)
     finish_run(run)
     return CrossValidated(run, metrics)
 
 
 def _held_out(
-    recipe: Recipe, file: PantryFile, fold: int, folder: Path, *, progress: bool
+    recipe: Recipe, file: PantryFile, fold: int, folder: Path, tracker: Tracker, *, progress: bool
 ) -> tuple[FoldAccuracy, Predictions]:
     """A fold's line, and what is said of its photos; from its folder, where an earlier start has got as far."""
     turn = file.fold_rows(fold)
@@ -85,10 +90,8 @@ def _held_out(
         raise DatasetError(f"fold {fold} of {file.path} holds out no photo of a product that is learned: pack it anew.")
     stored = folder / PREDICTIONS
     if not stored.exists():
-        from shibuya_optics.train.held_out import trained_logits
-
         folder.mkdir(exist_ok=True)
-        logits = trained_logits(recipe, material, rows, folder, progress=progress)
+        logits = method_of(recipe).logits(recipe, material, rows, folder, tracker, progress=progress)
         Predictions.of(material, rows, logits, folder.name).write(stored)
     held_out = Predictions.read(stored)
     digests = _digests(file)

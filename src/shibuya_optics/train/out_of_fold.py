@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.evaluate.accuracy import wilson_interval
+from shibuya_optics.evaluate.confusion import confusion_matrix, worst_confusions
 from shibuya_optics.train.predictions import Predictions
 
 MOST_CONFUSIONS = 10
@@ -28,16 +29,6 @@ class FoldAccuracy:
     photos: int
     accuracy: float
     accuracy_kind: float
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Photos of one product that were taken for another; `share`, 0 to 1, of the first one's photos."""
-
-    truth: str
-    taken_for: str
-    photos: int
-    share: float
 
 
 def fold_accuracy(fold: int, learned: int, copies: int, held_out: Predictions) -> FoldAccuracy:
@@ -64,7 +55,9 @@ def summary(folds: list[FoldAccuracy], predictions: Predictions, copied: NDArray
         document[measure] = {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1))}
     document["pooled"] = _pooled(predictions)
     document["without_copies"] = _pooled(predictions.where(~copied))
-    document["confusions"] = [asdict(confusion) for confusion in worst_confusions(predictions, MOST_CONFUSIONS)]
+    matrix = confusion_matrix(predictions.truth, predictions.best, len(predictions.products))
+    worst = worst_confusions(matrix, predictions.products, MOST_CONFUSIONS)
+    document["confusions"] = [confusion.as_json() for confusion in worst]
     return document
 
 
@@ -78,22 +71,3 @@ def _pooled(predictions: Predictions) -> dict[str, Any]:
         "interval95": list(wilson_interval(int(right.sum()), len(right))),
         "accuracy_kind": float(predictions.right_kinds.mean()),
     }
-
-
-def worst_confusions(predictions: Predictions, most: int) -> list[Confusion]:
-    """The pairs of products with the most photos of the one taken for the other, worst first."""
-    wrong = ~predictions.right
-    pairs, counts = np.unique(
-        np.stack([predictions.truth[wrong], predictions.best[wrong]], axis=1), axis=0, return_counts=True
-    )
-    photos = np.bincount(predictions.truth, minlength=len(predictions.products))
-    order = np.argsort(-counts, kind="stable")[:most]
-    return [
-        Confusion(
-            truth=predictions.products[true],
-            taken_for=predictions.products[said],
-            photos=int(count),
-            share=float(count / photos[true]),
-        )
-        for (true, said), count in zip(pairs[order], counts[order], strict=True)
-    ]

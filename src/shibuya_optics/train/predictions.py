@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from shibuya_optics.files import write_whole
 from shibuya_optics.labels import LabelTree, roll_up
 from shibuya_optics.train.material import Material
 
-_ARRAYS = {"row": "rows", "sha256": "sha256", "truth": "truth", "logits": "logits", "part": "parts"}
+_ARRAYS = {"row": "rows", "sha256": "sha256", "truth": "truth", "logits": "logits", "part": "parts", "group": "groups"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class Predictions:
         truth: int64 `(photos,)`, class ids.
         logits: float32 `(photos, products)`, scale * cosine, higher = likelier, before any temperature.
         parts: text `(photos,)`, the split (`validation`, `test`) or the fold (`fold-0`) that held the photo out.
+        groups: text `(photos,)`, what each photo was taken together with; empty where that is not known.
     """
 
     products: tuple[str, ...]
@@ -39,6 +41,7 @@ class Predictions:
     truth: NDArray[np.int64]
     logits: NDArray[np.float32]
     parts: NDArray[np.str_]
+    groups: NDArray[np.str_]
 
     @classmethod
     def of(cls, material: Material, rows: NDArray[np.intp], logits: NDArray[np.float32], part: str) -> Predictions:
@@ -50,6 +53,7 @@ class Predictions:
             truth=material.classes[rows],
             logits=logits.astype(np.float32),
             parts=np.full(len(rows), part),
+            groups=np.array([material.file.groups[row] or "" for row in rows], np.str_),
         )
 
     @classmethod
@@ -69,13 +73,13 @@ class Predictions:
             with np.load(path, allow_pickle=False) as stored:
                 columns = {name: stored[key] for key, name in _ARRAYS.items()}
                 return cls(products=tuple(stored["products"].tolist()), **columns)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise RunError(
                 f"no predictions can be read at {path} ({error}): give the folder of a whole run."
             ) from error
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all: `products`, `row`, `sha256`, `truth`, `logits`, `part`."""
+        """Write the file, whole or not at all: `products`, `row`, `sha256`, `truth`, `logits`, `part`, `group`."""
         stream = io.BytesIO()
         columns = {key: getattr(self, name) for key, name in _ARRAYS.items()}
         np.savez_compressed(stream, allow_pickle=False, products=np.array(self.products, np.str_), **columns)
@@ -88,8 +92,12 @@ class Predictions:
         """Those that a split or a fold held out."""
         return self.where(self.parts == part)
 
-    def where(self, chosen: NDArray[np.bool_]) -> Predictions:
-        """Those of some photos, `(photos,)`."""
+    def in_order(self) -> Predictions:
+        """The same, by row."""
+        return self.where(np.argsort(self.rows, kind="stable"))
+
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Predictions:
+        """Those of some photos: bool `(photos,)`, or positions."""
         return Predictions(self.products, **{name: getattr(self, name)[chosen] for name in _ARRAYS.values()})
 
     @cached_property

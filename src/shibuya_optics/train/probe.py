@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.data import DataLoader
 
 from shibuya_optics.errors import DatasetError
-from shibuya_optics.train.head import CosineHead
+
+if TYPE_CHECKING:
+    # A frozen network's probe needs no PyTorch.
+    from torch import Tensor, nn
+    from torch.utils.data import DataLoader
+
+    from shibuya_optics.train.head import CosineHead
 
 
-@torch.no_grad()
 def embed(network: nn.Module, batches: DataLoader[tuple[Tensor, int]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Unit vectors `float32 (photos, embedding_size)` and class ids `int64 (photos,)` of all photos of a loader."""
+    import torch
+    from torch.nn import functional
+
     network.float().eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent from its stub
     device = next(network.parameters()).device
     vectors, labels = [], []
     for images, classes in batches:
         shaped = images.to(device, memory_format=torch.channels_last)
-        vectors.append(functional.normalize(network(shaped), dim=1).cpu().numpy())
+        with torch.no_grad():
+            vectors.append(functional.normalize(network(shaped), dim=1).cpu().numpy())
         labels.append(np.asarray(classes))
     return np.concatenate(vectors), np.concatenate(labels).astype(np.int64)
 
@@ -37,6 +42,10 @@ class Probe(NamedTuple):
 
     def head(self) -> CosineHead:
         """The head that the fine-tune starts from; the same numbers give the same head, to the last bit."""
+        import torch
+
+        from shibuya_optics.train.head import CosineHead
+
         return CosineHead(torch.from_numpy(self.directions), self.scale)
 
 

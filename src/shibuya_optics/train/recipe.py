@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -140,9 +141,21 @@ class Recipe(Options):
         resolved: dict[str, Any] = self.model_dump(mode="json")
         return resolved
 
+    def options(self) -> dict[str, Any]:
+        """Every option by its dotted name, as `finetune.epochs`."""
+        return dotted(self.as_json())
+
     def hash(self) -> str:
         """SHA-256, in hex, of the resolved recipe."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+
+def dotted(options: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """The options of a resolved recipe, a JSON object, by their dotted names."""
+    flat: dict[str, Any] = {}
+    for name, value in options.items():
+        flat.update(dotted(value, f"{above}{name}.") if isinstance(value, Mapping) else {above + name: value})
+    return flat
 
 
 def read_recipe(path: Path) -> Recipe:

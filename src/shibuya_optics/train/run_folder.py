@@ -1,23 +1,23 @@
-"""Run folders: one a training run, with all that is needed to know how its bundle came about."""
+"""Run folders: one a run, with all that is needed to know how its numbers came about. `docs/runs.md` describes them."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
-import subprocess
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from shibuya_optics import __version__
 from shibuya_optics.errors import RunError
-from shibuya_optics.files import write_json, write_whole
+from shibuya_optics.files import write_json
 from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.surroundings import differences, surroundings
 
-PACKAGES = ("torch", "lightning", "numpy", "opencv-python-headless", "scikit-learn", "simplejpeg", "pillow", "onnx")
-FINISHED = "finished"
+RECIPE, RECORD, METRICS, FINISHED = "recipe.json", "record.json", "metrics.json", "finished"
+PREDICTIONS, OUT_OF_FOLD = "predictions.npz", "out_of_fold.npz"
+READ_ONLY = 0o444
 Verb = Literal["train", "crossval"]
 
 
@@ -25,6 +25,8 @@ def open_run(
     root: Path, recipe: Recipe, dataset_hash: str, now: datetime | None = None, *, verb: Verb = "train"
 ) -> Path:
     """The newest unfinished run of this recipe on this dataset, or a new folder `<time>-<name>-<hash8>` for one.
+
+    Taking a run up again is put on its record, with what has changed since it was begun.
 
     Args:
         root: folder of all runs.
@@ -36,67 +38,99 @@ def open_run(
     Raises:
         RunError: the folder cannot be made.
     """
-    digest = _digest(recipe, dataset_hash, verb)
-    begun = [folder for folder in sorted(root.glob(f"*-{recipe.name}-{digest}")) if not (folder / FINISHED).exists()]
-    if begun:
-        return begun[-1]
+    digest = hashlib.sha256(f"{verb} {recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
     moment = now or datetime.now(UTC)
+    begun = [
+        folder
+        for folder in sorted(root.glob(f"*-{recipe.name}-{digest}"))
+        if (folder / RECORD).exists() and not (folder / FINISHED).exists()
+    ]
+    if begun:
+        _record_resumption(begun[-1], moment)
+        return begun[-1]
     run = root / f"{moment:%Y%m%dT%H%M%S}-{recipe.name}-{digest}"
     try:
         run.mkdir(parents=True)
     except OSError as error:
         raise RunError(f"no run folder can be made at {run}: {error.strerror}.") from error
-    write_json(run / "recipe.json", recipe.as_json())
-    facts = {"verb": verb, "dataset_hash": dataset_hash, "begun_at": moment.isoformat(), **_surroundings()}
-    write_json(run / "record.json", facts)
+    write_json(run / RECIPE, recipe.as_json())
+    facts = {"verb": verb, "dataset_hash": dataset_hash, "seed": recipe.seed, "begun_at": moment.isoformat()}
+    write_json(run / RECORD, {**facts, **surroundings()})
     return run
 
 
+def _record_resumption(run: Path, moment: datetime) -> None:
+    record = json.loads((run / RECORD).read_text("utf-8"))
+    again = {"at": moment.isoformat(), "changed": differences(record, surroundings())}
+    write_json(run / RECORD, {**record, "resumed": [*record.get("resumed", []), again]})
+
+
 def finish_run(run: Path) -> None:
-    """Mark a run as finished: it is not written to again."""
-    write_whole(run / FINISHED, (datetime.now(UTC).isoformat() + "\n").encode())
+    """Mark a run as finished, with the hash of each of its files; they can be read from now on, and not be written."""
+    hashes = file_hashes(run)
+    for name in hashes:
+        (run / name).chmod(READ_ONLY)
+    write_json(run / FINISHED, {"finished_at": datetime.now(UTC).isoformat(), "files": hashes})
+    (run / FINISHED).chmod(READ_ONLY)
 
 
-def _digest(recipe: Recipe, dataset_hash: str, verb: Verb) -> str:
-    return hashlib.sha256(f"{verb} {recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
+def file_hashes(run: Path) -> dict[str, str]:
+    """SHA-256, in hex, of every file of a run but the marker, by its path below the run folder."""
+    paths = sorted(path for path in run.rglob("*") if path.is_file() and path != run / FINISHED)
+    return {path.relative_to(run).as_posix(): _sha256(path) for path in paths}
 
 
-def _surroundings() -> dict[str, Any]:
-    """Versions, processor and state of the source, as far as they can be known."""
-    versions = {name: metadata.version(name) for name in PACKAGES}
-    return {
-        "shibuya_optics": __version__,
-        "python": platform.python_version(),
-        "packages": versions,
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "git": _git_state(),
-    }
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _processor() -> str:
+@dataclass(frozen=True)
+class FinishedRun:
+    """A finished run, read.
+
+    Attributes:
+        folder: the run's.
+        verb: what was done by the recipe.
+        recipe: resolved, a JSON object.
+        record: what was run when, where and on which dataset.
+        metrics: what was measured.
+        files: SHA-256 of each file when the run was finished, by path.
+    """
+
+    folder: Path
+    verb: Verb
+    recipe: Mapping[str, Any]
+    record: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @property
+    def dataset_hash(self) -> str:
+        """The content hash of the dataset."""
+        return str(self.record["dataset_hash"])
+
+    @property
+    def predictions(self) -> Path:
+        """The file of what was said of each photo."""
+        return self.folder / (OUT_OF_FOLD if self.verb == "crossval" else PREDICTIONS)
+
+
+def read_run(folder: Path) -> FinishedRun:
+    """A finished run.
+
+    Raises:
+        RunError: the folder is none, is of a run that is not finished, or of one that an older version made.
+    """
+    if not (folder / RECORD).is_file():
+        raise RunError(f"{folder} is no run folder: give one that `optics train` or `optics crossval` made.")
+    if not (folder / FINISHED).exists():
+        raise RunError(f"the run in {folder} is not finished: run its recipe again, and it goes on where it stands.")
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-
-
-def _git_state() -> dict[str, Any] | None:
-    """Commit, and whether files differ from it; None outside a git checkout."""
-    here = Path(__file__).parent
-    try:
-        commit, changes = (
-            subprocess.run(  # noqa: S603 - fixed words, and git is wherever the person has it
-                ["git", *arguments],  # noqa: S607
-                cwd=here,
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout.strip()
-            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain"))
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return {"commit": commit, "changed": bool(changes)}
+        documents = [json.loads((folder / name).read_text("utf-8")) for name in (RECIPE, RECORD, METRICS, FINISHED)]
+        recipe, record, metrics, finished = documents
+        return FinishedRun(folder, record["verb"], recipe, record, metrics, finished["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f"the run in {folder} does not read, or an older version made it: run its recipe again."
+        ) from error

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-from shibuya_optics.bundle import LEARNED_WEIGHT, Bundle, write_bundle
+from shibuya_optics.bundle import write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.files import write_json
-from shibuya_optics.recognise import Catalogue
-from shibuya_optics.senses import Look
 from shibuya_optics.train.account import measured
-from shibuya_optics.train.calibrate import measure_decision
-from shibuya_optics.train.export import (
-    Centred,
-    choose_exemplars,
-    export_onnx,
-    largest_difference,
-    make_prototypes,
-    unit_rows,
-)
-from shibuya_optics.train.fitting import Fitted, check_contract, fit
 from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import seen_by, still_loader
-from shibuya_optics.train.probe import embed
+from shibuya_optics.train.methods import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import finish_run, open_run
-
-PARITY_PHOTOS = 16
+from shibuya_optics.train.run_folder import METRICS, PREDICTIONS, finish_run, open_run
+from shibuya_optics.train.trackers import trackers
 
 
 @dataclass(frozen=True)
@@ -66,62 +48,24 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
 
     Raises:
         DatasetError: the dataset cannot be read, or lacks training or validation photos.
-        RecipeError: the recipe does not fit the dataset or the starting weights.
+        RecipeError: the recipe does not fit the dataset, the starting weights or its method.
         WeightsError: the backbone's starting weights are missing.
-        RunError: training diverged, or the export is not what was trained.
+        BundleError: the backbone is a bundle, which cannot be read.
+        RunError: training diverged, the export is not what was trained, or MLflow cannot be used.
+        MissingExtraError: the method needs PyTorch, or MLflow is asked for, and it is not installed.
     """
+    method = method_of(recipe)
     with PantryFile.open(recipe.dataset) as file:
         material = Material.of_splits(file, recipe.leave_out, recipe.origins)
-        check_contract(recipe)
+        method.check(recipe)
         run = open_run(runs, recipe, file.hash)
-        fitted = fit(recipe, material, run, progress=progress)
-        bundle, difference = _bundled(fitted, material, recipe)
-        bundle, metrics = measured(bundle, material, recipe)
-    metrics["largest_logit_difference"] = difference
+        with trackers(run, recipe.options()) as following:
+            made = method.make(recipe, material, run, following, progress=progress)
+            bundle, metrics, predictions = measured(made, material, recipe)
+            metrics.update(made.facts)
+            following.finish(metrics)
     path = write_bundle(bundle, run / f"{recipe.name}.optics")
-    write_json(run / "metrics.json", metrics)
+    predictions.write(run / PREDICTIONS)
+    write_json(run / METRICS, metrics)
     finish_run(run)
     return Trained(run, path, metrics)
-
-
-def _ancestors(file: PantryFile) -> list[dict[str, Any]]:
-    """Where the photos trained on come from, as records of lineage."""
-    return [{"name": f"photos {source['origin']}", **source, "dataset_hash": file.hash} for source in file.sources]
-
-
-def _bundled(fitted: Fitted, material: Material, recipe: Recipe) -> tuple[Bundle, float]:
-    """The bundle, not yet measured, and the largest difference of its logits from PyTorch's."""
-    file, tree, rows = material.file, material.tree, material.validation
-    vectors, labels = embed(fitted.network, still_loader(material, recipe, recipe.bundle.views))
-    centre = vectors.mean(axis=0)
-    vectors = unit_rows(vectors - centre)
-    centred = Centred(fitted.network, torch.from_numpy(centre))
-    prototypes = make_prototypes(fitted.head.unit_directions().detach().numpy(), vectors, labels)
-    kept = choose_exemplars(vectors, labels, recipe.bundle.exemplars)
-    catalogue = Catalogue(
-        tree=tree,
-        prototypes=prototypes,
-        prototype_weights=np.full(len(tree), LEARNED_WEIGHT, np.float32),
-        exemplars=vectors[kept].astype(np.float16),
-        exemplar_products=labels[kept].astype(np.int32),
-        taught=frozenset(),
-    )
-    embedder, scale = export_onnx(centred, recipe.contract), fitted.head.scale.item()
-    look = Look(embedder, recipe.contract)
-    difference = largest_difference(centred, look, prototypes, scale, [file.photo(r) for r in rows[:PARITY_PHOTOS]])
-    held_out = seen_by(look, material, rows)
-    decision = measure_decision(catalogue, scale, held_out, material.classes[rows], recipe.bundle.refused)
-    bundle = Bundle(
-        name=recipe.name,
-        embedder=embedder,
-        contract=recipe.contract,
-        tree=tree,
-        prototypes=catalogue.prototypes,
-        exemplars=catalogue.exemplars,
-        exemplar_products=catalogue.exemplar_products,
-        decision=decision,
-        licence=recipe.bundle.licence,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        lineage=(fitted.lineage, *_ancestors(file)),
-    )
-    return bundle, difference

@@ -9,10 +9,11 @@ from tiny_training import FOLDS, TINY_BACKBONE, tiny_recipe, write_tiny_pantry, 
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RunError
-from shibuya_optics.train import held_out
+from shibuya_optics.train import finetuned
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
-from shibuya_optics.train.cross_validate import OUT_OF_FOLD, CrossValidated, copied, cross_validate
+from shibuya_optics.train.cross_validate import CrossValidated, copied, cross_validate
 from shibuya_optics.train.predictions import Predictions
+from shibuya_optics.train.run_folder import OUT_OF_FOLD
 
 pytestmark = pytest.mark.train
 
@@ -46,7 +47,7 @@ def test_every_photo_is_judged_once_by_a_network_that_has_not_seen_it(crossed: C
 def test_an_interrupted_one_keeps_its_finished_folds_and_ends_as_one_left_alone(
     crossed: CrossValidated, tiny_weights: Path, tiny_pantry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, whole, trained = tiny_recipe(tiny_pantry, epochs=1), held_out.trained_logits, []
+    recipe, whole, trained = tiny_recipe(tiny_pantry, epochs=1), finetuned.logits, []
 
     def stopped(*arguments: object, **options: object) -> object:
         trained.append(arguments[3])
@@ -54,7 +55,7 @@ def test_an_interrupted_one_keeps_its_finished_folds_and_ends_as_one_left_alone(
             raise RunError("stopped")
         return whole(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(held_out, "trained_logits", stopped)
+    monkeypatch.setattr(finetuned, "logits", stopped)
     with pytest.raises(RunError, match="stopped"):
         cross_validate(recipe, tmp_path / "again")
     resumed = cross_validate(recipe, tmp_path / "again")

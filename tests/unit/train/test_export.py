@@ -8,7 +8,7 @@ from tiny_training import CONTRACT, TinyNetwork
 
 from shibuya_optics.errors import RunError
 from shibuya_optics.senses import Look
-from shibuya_optics.train.export import Centred, choose_exemplars, export_onnx, largest_difference, make_prototypes
+from shibuya_optics.train.export import Centred, export_onnx, largest_difference
 
 pytestmark = pytest.mark.train
 
@@ -49,18 +49,6 @@ def test_the_centre_is_taken_from_unit_vectors() -> None:
     assert np.allclose(Centred(network, centre)(images).detach().numpy(), slowly, atol=1e-6)
 
 
-def test_a_prototype_lies_halfway_between_direction_and_mean() -> None:
-    directions, vectors = random_rows(3), random_rows(12)
-    labels = np.repeat([0, 1, 2], 4)
-    made = make_prototypes(directions, vectors, labels)
-    for product in range(3):
-        mean = vectors[labels == product].mean(axis=0)
-        assert made[product] @ directions[product] == pytest.approx(
-            made[product] @ mean / np.linalg.norm(mean), abs=1e-5
-        )
-    assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-6)
-
-
 def test_the_graph_names_no_file_of_the_machine_that_made_it(exported: tuple[Centred, bytes]) -> None:
     _, embedder = exported
     assert b".py" not in embedder
@@ -72,17 +60,3 @@ def test_the_graph_names_no_file_of_the_machine_that_made_it(exported: tuple[Cen
 def test_exporting_twice_gives_the_same_bytes(exported: tuple[Centred, bytes]) -> None:
     network, embedder = exported
     assert export_onnx(network, CONTRACT) == embedder
-
-
-def test_exemplars_cover_each_product_from_its_middle_outwards() -> None:
-    rng = np.random.default_rng(2)
-    vectors = rng.normal(size=(40, 8)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    labels = np.repeat([0, 1, 2, 3], [20, 15, 4, 1])
-    chosen = choose_exemplars(vectors, labels, most=5)
-    assert np.bincount(labels[chosen]).tolist() == [5, 5, 4, 1]
-    assert len(set(chosen.tolist())) == len(chosen)
-    own = np.flatnonzero(labels == 0)
-    middle = own[int(np.argmax([vectors[i] @ vectors[own].mean(axis=0) for i in own]))]
-    farthest = min((i for i in own if i != middle), key=lambda i: float(vectors[i] @ vectors[middle]))
-    assert chosen[:2].tolist() == [middle, farthest]

@@ -1,0 +1,79 @@
+"""From what was learned to a bundle, whichever way it was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle import LEARNED_WEIGHT, Bundle
+from shibuya_optics.contract import InputContract
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.recognise import Catalogue
+from shibuya_optics.train.calibrate import measure_decision
+from shibuya_optics.train.material import Material
+from shibuya_optics.train.prototypes import choose_exemplars, make_prototypes
+from shibuya_optics.train.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A network, a head, and what the network sees.
+
+    Attributes:
+        embedder: an ONNX graph, as a bundle holds it.
+        contract: how a photo becomes its input.
+        licence: of the network's weights.
+        lineage: where the weights come from.
+        directions: the head's, unit rows `(products, d)`.
+        scale: the head's, cosine to logit.
+        vectors, classes: unit rows `(views, d)` of photos trained on, and their class ids `(views,)`.
+        held_out: unit rows `(photos, d)` of the validation photos, seen by the embedder.
+    """
+
+    embedder: bytes
+    contract: InputContract
+    licence: str
+    lineage: Mapping[str, Any]
+    directions: NDArray[np.float32]
+    scale: float
+    vectors: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    held_out: NDArray[np.float32]
+
+
+def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
+    """The bundle, not yet measured; its decision numbers come from the validation photos."""
+    tree = material.tree
+    kept = choose_exemplars(learned.vectors, learned.classes, recipe.bundle.exemplars)
+    catalogue = Catalogue(
+        tree=tree,
+        prototypes=make_prototypes(learned.directions, learned.vectors, learned.classes),
+        prototype_weights=np.full(len(tree), LEARNED_WEIGHT, np.float32),
+        exemplars=learned.vectors[kept].astype(np.float16),
+        exemplar_products=learned.classes[kept].astype(np.int32),
+        taught=frozenset(),
+    )
+    truth = material.classes[material.validation]
+    return Bundle(
+        name=recipe.name,
+        embedder=learned.embedder,
+        contract=learned.contract,
+        tree=tree,
+        prototypes=catalogue.prototypes,
+        exemplars=catalogue.exemplars,
+        exemplar_products=catalogue.exemplar_products,
+        decision=measure_decision(catalogue, learned.scale, learned.held_out, truth, recipe.bundle.refused),
+        licence=learned.licence,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        lineage=(learned.lineage, *_ancestors(material.file)),
+    )
+
+
+def _ancestors(file: PantryFile) -> list[dict[str, Any]]:
+    """Where the photos trained on come from, as records of lineage."""
+    return [{"name": f"photos {source['origin']}", **source, "dataset_hash": file.hash} for source in file.sources]
