@@ -32,7 +32,7 @@ $(READY): pyproject.toml constraints.txt
 	echo "setup: $$chosen ($$version) into .venv; the first time takes some minutes"; \
 	"$$chosen" -m venv .venv
 	$(BIN)/python -m pip install --constraint constraints.txt torch
-	$(BIN)/python -m pip install --constraint constraints.txt --editable ".[train,dev]"
+	$(BIN)/python -m pip install --constraint constraints.txt --editable ".[train,hub,keras,dev]"
 	@touch $@
 
 demo: setup

@@ -16,8 +16,9 @@ class Backbone:
     """A network by name.
 
     What `build` makes maps `float32 (batch, 3, size, size)` to `(batch, embedding_size)`. It says `embedding_size`, an int,
-    and gives by `stages()` its parts from the input to the output, which together hold all its parameters. One that takes
-    no other height and width than it was exported with says so by `free_size = False`.
+    and gives by `stages()` its parts from the input to the output, which together hold all its parameters. One whose
+    exported graph takes no other height and width than it was exported with says so by `free_size = False`; one that has
+    to change before it is exported does so in `before_export()`.
 
     Attributes:
         name: as recipes call it.

@@ -13,6 +13,9 @@ from shibuya_optics.errors import WeightsError
 from shibuya_optics.labels import nearest_of
 from shibuya_optics.train.backbones.backbone import Backbone
 from shibuya_optics.train.backbones.of_bundle import bundle_backbone
+from shibuya_optics.train.backbones.of_keras import keras_backbone
+from shibuya_optics.train.backbones.of_timm import timm_backbone
+from shibuya_optics.train.backbones.of_transformers import transformers_backbone
 from shibuya_optics.train.backbones.weights import fill_from_folder
 from shibuya_optics.train.mobile_networks import MobileNetEdgeTPU, MobileNetV2
 
@@ -37,8 +40,13 @@ BACKBONES = {
 }
 BUNDLE = "bundle:"
 # Each beginning of a name, and what makes the backbone of the rest.
-FAMILIES: dict[str, Callable[[str], Backbone]] = {BUNDLE: bundle_backbone}
-_PATTERNS = ("bundle:PATH",)
+FAMILIES: dict[str, Callable[[str], Backbone]] = {
+    BUNDLE: bundle_backbone,
+    "keras/": keras_backbone,
+    "timm/": timm_backbone,
+    "transformers/": transformers_backbone,
+}
+_PATTERNS = ("bundle:PATH", "keras/APPLICATION", "timm/ID", "transformers/ID")
 
 
 def backbone_named(name: str) -> Backbone:
@@ -56,9 +64,15 @@ def backbone_named(name: str) -> Backbone:
     for beginning, make in FAMILIES.items():
         if name.startswith(beginning) and name != beginning:
             return make(name.removeprefix(beginning))
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> WeightsError:
+    """The error that names the nearest: of the names, or of the families where it has the form of one."""
     names = sorted({*BACKBONES, *shipped_names()})
-    listed = ", ".join([*names, *_PATTERNS])
-    raise WeightsError(f"no backbone {name!r}{nearest_of(name, names)} Known backbones: {listed}.")
+    family = name.partition("/")[0]
+    near = nearest_of(family + "/", list(FAMILIES)) if family != name else nearest_of(name, names)
+    return WeightsError(f"no backbone {name!r}{near} Known backbones: {', '.join([*names, *_PATTERNS])}.")
 
 
 def load_backbone(name: str) -> tuple[nn.Module, dict[str, Any]]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from shibuya_optics.errors import WeightsError
-from shibuya_optics.train.backbones import load_backbone, weights_folder
+from shibuya_optics.train.backbones import BACKBONES, load_backbone, weights_folder
+from shibuya_optics.train.backbones.registry import FAMILIES
 from shibuya_optics.train.mobile_networks import SameConv
 
 
@@ -49,3 +50,20 @@ def test_too_few_weights_are_refused(tiny_weights: Path) -> None:
 def test_weights_lie_beside_the_project_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPTICS_WEIGHTS", raising=False)
     assert weights_folder() == Path("../shared/weights")
+
+
+def test_an_unknown_family_names_the_nearest() -> None:
+    with pytest.raises(WeightsError, match=r"did you mean 'transformers/'\? Known .*keras/APPLICATION, timm/ID"):
+        load_backbone("transformer/facebook/dinov2-small")
+
+
+@pytest.mark.parametrize("name", ["keras/", "bundle:", ""])
+def test_a_family_alone_is_no_backbone(name: str) -> None:
+    with pytest.raises(WeightsError, match=f"no backbone '{name}'"):
+        load_backbone(name)
+
+
+def test_every_registered_backbone_and_family_is_in_the_readme(repository: Path) -> None:
+    readme = (repository / "README.md").read_text("utf-8")
+    assert all(f"| `{name}`" in readme for name in (*BACKBONES, "pantry-mobile", "bundle:PATH"))
+    assert all(f"| `{family}" in readme for family in FAMILIES)
