@@ -53,7 +53,7 @@ def taken(draw: st.DrawFn) -> Taken:
     record = Photo(
         sha256=hashlib.sha256(JPEGS[picture]).hexdigest(),
         label=draw(st.sampled_from(LABELS)),
-        origin=draw(st.sampled_from(["own", "web", "public:set"])),
+        origin=draw(st.sampled_from(["public:set", "public:other"])),
         group=draw(groups),
         split=draw(st.sampled_from(SPLITS)),
         fold=draw(st.none() | st.integers(0, 4)),

@@ -92,25 +92,55 @@ def _show(summary: PublicSummary, into: Path, json_mode: bool) -> None:
     emit(summary.as_json(), json_mode, text)
 
 
-@click.command(epilog=examples("optics pack work", "optics pack work --out pantry-256.h5 --short-side 256 --json"))
+@click.command(
+    epilog=examples(
+        "optics pack work",
+        "optics pack work --folds 5",
+        "optics pack work --out pantry-256.h5 --short-side 256 --json",
+    )
+)
 @click.argument("library", metavar="LIBRARY", type=click.Path(path_type=Path))
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="The dataset file [LIBRARY/pantry.h5].")
 @click.option(
     "--short-side", default=384, show_default=True, metavar="PX", help="Larger photos are reduced to this short side."
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Lay so many folds over train and validation photos, for `optics crossval`; official folds stay.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed, another split.")
+@click.option(
+    "--near/--no-near",
+    default=None,
+    help="Look for near-duplicates, which embeds every photo [where there is a split or fold to decide].",
+)
 @json_option
-def pack(library: Path, out: Path | None, short_side: int, json_mode: bool) -> None:
+def pack(
+    library: Path, out: Path | None, short_side: int, folds: int, seed: int, near: bool | None, json_mode: bool
+) -> None:
     """Pack the photos of LIBRARY into one dataset file.
 
-    The same photos give the same file, whatever their order in the library.
+    A public set keeps its official split. Otherwise own photos are for test and validation first, web photos for
+    training, and photos taken together stay on one side; a split that leaks is refused. The same photos give the same
+    file, whatever their order in the library.
     """
+    from shibuya_optics.dataset.arrange import Arrangement
     from shibuya_optics.dataset.pack import pack as pack_library
 
-    summary = pack_library(library, out or library / "pantry.h5", short_side=short_side, progress=_bar(json_mode))
+    how = Arrangement(folds, seed, near)
+    bar = _bar(json_mode)
+    summary = pack_library(library, out or library / "pantry.h5", short_side=short_side, how=how, progress=bar)
+    for warning in summary.warnings:
+        warn(warning)
     total = sum(summary.photos.values())
+    laid = f"folds of {', '.join(f'{count:,}' for count in summary.folds)} photos\n" if summary.folds else ""
     text = (
         f"{summary.file}: {_splits(summary.photos)}; {summary.file_bytes / 1e6:.1f} MB\n"
         f"{summary.products} products of {summary.kinds} kinds; {summary.kept} of {total} photos byte for byte\n"
+        f"{laid}{summary.groups} groups of photos taken together\n"
         f"content hash {summary.content_hash}\n"
         f"next: optics evaluate pantry-mobile {shlex.quote(summary.file)} --split test"
     )

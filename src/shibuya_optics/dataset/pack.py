@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shibuya_optics.collect.library import PhotoLibrary
+from shibuya_optics.dataset.arrange import Arrangement, arranged
 from shibuya_optics.dataset.progress import Progress, silent
 from shibuya_optics.dataset.schema import NO_FOLD
 from shibuya_optics.dataset.write import Row, write_pantry
@@ -28,6 +29,7 @@ from shibuya_optics.records import SPLITS, Photo
 SHORT_SIDE = 384
 LEAST_SHORT_SIDE = 32
 JPEG_QUALITY = 92
+AS_GIVEN = Arrangement()
 _COLOURS = {"Gray", "RGB", "YCbCr"}
 
 
@@ -41,6 +43,9 @@ class PackSummary:
         products, kinds: how many of them the label tree has.
         kept: photos whose bytes are stored as they were received; the others were made upright, reduced, encoded.
         short_side: what larger photos were reduced to, px.
+        groups: how many groups of photos taken together have two photos or more, as far as was looked for.
+        folds: how many photos each fold holds out; none where there are no folds.
+        warnings: what a reader of results should know.
         content_hash: equal hashes mean equal photos, labels, splits, folds and order.
     """
 
@@ -51,6 +56,9 @@ class PackSummary:
     kinds: int
     kept: int
     short_side: int
+    groups: int
+    folds: tuple[int, ...]
+    warnings: tuple[str, ...]
     content_hash: str
 
     def as_json(self) -> dict[str, Any]:
@@ -63,20 +71,30 @@ def pack(
     into: str | os.PathLike[str],
     *,
     short_side: int = SHORT_SIDE,
+    how: Arrangement = AS_GIVEN,
     progress: Progress = silent,
 ) -> PackSummary:
-    """Write a photo library as a dataset file. The order of the manifest and the times in it change nothing.
+    """Write a photo library as a dataset file. The order of the manifest and the time of collection change nothing.
+
+    Args:
+        library_root: the folder of the library.
+        into: the file to write.
+        short_side: larger photos are reduced to it, px.
+        how: how photos without an official split are split, and what folds are laid.
+        progress: shows where it stands.
 
     Raises:
         LibraryError: the library does not read.
         PhotoError: a photo does not read; the message names its file.
-        DatasetError: a photo has no split, there are none, the short side is too small, or the file is not written.
+        DatasetError: the split leaks, folds cannot be laid, there are no photos, the short side is too small, or the
+            file is not written.
+        MissingExtraError: folds are asked for, and scikit-learn is not installed.
     """
     if short_side < LEAST_SHORT_SIDE:
         raise DatasetError(f"a short side of {short_side} px: give {LEAST_SHORT_SIDE} or more.")
     library = PhotoLibrary(library_root)
-    photos = sorted(library.photos(), key=_order)
-    _check_splits(photos, library)
+    arrangement = arranged(library, library.photos(), how, progress)
+    photos = sorted(arrangement.photos, key=_order)
     tree = LabelTree.of(photo.label for photo in photos)
     kept = 0
 
@@ -98,6 +116,9 @@ def pack(
         kinds=len(tree.kinds),
         kept=kept,
         short_side=short_side,
+        groups=arrangement.groups,
+        folds=tuple(count for _, count in sorted(Counter(p.fold for p in photos if p.fold is not None).items())),
+        warnings=arrangement.warnings,
         content_hash=content_hash,
     )
 
@@ -151,16 +172,6 @@ def _order(photo: Photo) -> tuple[int, str, str, int, str, str]:
     split = SPLITS.index(photo.split) if photo.split else len(SPLITS)
     fold = NO_FOLD if photo.fold is None else photo.fold
     return split, photo.label, photo.sha256, fold, photo.origin, photo.group or ""
-
-
-def _check_splits(photos: Sequence[Photo], library: PhotoLibrary) -> None:
-    without = [photo for photo in photos if photo.split is None]
-    if without:
-        first = library.path_of(without[0])
-        raise DatasetError(
-            f"{len(without)} of {len(photos)} photos have no split, the first is {first} ({without[0].label}): "
-            f"only photos of a public set with an official split can be packed; take the others out of the library."
-        )
 
 
 def _may_stay(received: bytes, short_side: int) -> bool:

@@ -62,7 +62,7 @@ def test_the_module_runs_as_the_command_does() -> None:
 def test_a_mistyped_verb_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["idetify", "photo.jpg"]) == 2
     error = capsys.readouterr().err
-    assert error == "optics: no verb 'idetify': did you mean 'identify'? See `optics --help`.\n"
+    assert error == "optics: no verb 'idetify': did you mean 'identify' or 'verify'? See `optics --help`.\n"
 
 
 def test_a_mistyped_option_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,6 @@ def test_a_changed_photo_is_named_and_the_status_is_2(dataset: Path, capsys: pyt
     assert json.loads(printed.out)["error"]["code"] == "dataset"
 
 
-def test_a_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", str(tmp_path)]) == 2
-    assert "is a folder" in capsys.readouterr().err
+    assert "is no run folder" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from shibuya_optics.collect.library import PhotoLibrary
+from shibuya_optics.dataset.arrange import Arrangement
 from shibuya_optics.dataset.pack import pack, stored_form
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, LibraryError, PhotoError
@@ -98,14 +99,50 @@ def test_a_small_photo_is_not_enlarged(make_image: MakeImage) -> None:
     assert stored_form(make_image(size=(60, 40), kind="PNG"), 384, "a.png")[1:] == (60, 40)
 
 
-def test_photos_without_a_split_are_refused(
+def test_own_photos_without_a_split_are_for_judging_first(
     library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
 ) -> None:
-    add_photo(make_image(0), "Salt", "train")
-    own = add_photo(make_image(1), "Dairy/Milk/Arla", None)
-    add_photo(make_image(2), "Salt", None)
-    with pytest.raises(DatasetError, match=rf"2 of 3 photos have no split, the first is .*{own.sha256}\.jpg \(Dairy"):
+    for seed in range(3):
+        add_photo(make_image(seed), "Salt", None)
+    for seed in range(3, 6):
+        add_photo(make_image(seed), "Salt", None, origin="web")
+    summary = pack(library.root, tmp_path / "pantry.h5")
+    assert summary.photos == {"train": 4, "validation": 1, "test": 1}
+    with PantryFile.open(tmp_path / "pantry.h5") as pantry:
+        assert {pantry.origins[row] for row in (*pantry.rows("validation"), *pantry.rows("test"))} == {"own"}
+
+
+def test_what_a_declared_split_tears_apart_is_refused_and_named(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
+) -> None:
+    one = add_photo(make_image(0), "Salt", "train", group="shoot 7")
+    other = add_photo(make_image(1), "Salt", "test", group="shoot 7")
+    with pytest.raises(DatasetError, match="the split leaks") as refused:
         pack(library.root, tmp_path / "pantry.h5")
+    assert all(photo.sha256[:12] in str(refused.value) for photo in (one, other))
+    assert not (tmp_path / "pantry.h5").exists()
+
+
+def test_an_official_split_comes_in_unchanged_with_a_warning(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
+) -> None:
+    for split in ("train", "test"):
+        add_photo(make_image(0), "Salt", split, origin="public:set")
+    summary = pack(library.root, tmp_path / "pantry.h5")
+    assert summary.photos == {"train": 1, "validation": 0, "test": 1}
+    assert "kept as they are" in summary.warnings[0]
+
+
+def test_folds_are_laid_over_train_and_validation_photos(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
+) -> None:
+    for seed in range(12):
+        split = ("train", "validation", "test")[min(seed // 4, 2)]
+        add_photo(make_image(seed), ("Salt", "Rice")[seed % 2], split, origin="public:set")
+    summary = pack(library.root, tmp_path / "pantry.h5", how=Arrangement(folds=2))
+    assert summary.folds == (4, 4)
+    with PantryFile.open(tmp_path / "pantry.h5") as pantry:
+        assert [fold for fold, split in zip(pantry.folds, pantry.split, strict=True) if split == 2] == [-1] * 4
 
 
 def test_an_unreadable_photo_is_named(
