@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tensorboardX.proto.event_pb2 import Event
 from tiny_training import write_tiny_pantry, write_tiny_weights
 
 from shibuya_optics.bundle import read_bundle
-from shibuya_optics.train.event_files import records
+from shibuya_optics.train.event_files import scalars_in
 
 pytestmark = pytest.mark.train
 EPOCHS, PATIENCE_SECONDS = 6, 300
@@ -57,12 +56,7 @@ def epochs_in(runs: Path, pattern: str) -> int:
 
 def steps_told(events: Path) -> list[tuple[str, int]]:
     """The names and steps of all TensorBoard events of a folder."""
-    told = []
-    for path in events.iterdir():
-        for record in records(path.read_bytes()):
-            event = Event.FromString(record)
-            told += [(value.tag, event.step) for value in event.summary.value]
-    return sorted(told)
+    return sorted((name, step) for path in events.iterdir() for step, name, _ in scalars_in(path.read_bytes()))
 
 
 def test_a_killed_training_goes_on_and_ends_as_one_that_was_left_alone(tmp_path: Path) -> None:

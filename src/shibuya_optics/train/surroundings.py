@@ -32,7 +32,7 @@ PACKAGES = (
     "transformers",
 )
 # What makes another machine: with any of these different, numbers may differ by rounding, and training amplifies that.
-MACHINE = ("packages", "python", "system", "processor", "cores", "gpu")
+MACHINE = ("packages", "python", "system", "processor", "cores", "threads", "gpu")
 
 
 def surroundings() -> dict[str, Any]:
@@ -44,6 +44,7 @@ def surroundings() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "threads": _threads(),
         "memory": _memory(),
         "gpu": _gpu(),
         "git": _git_state(),
@@ -86,6 +87,12 @@ def _memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def _threads() -> int | None:
+    """How many threads PyTorch adds up numbers with; None where it is not loaded."""
+    torch = sys.modules.get("torch")
+    return int(torch.get_num_threads()) if torch is not None else None
 
 
 def _gpu() -> str | None:

@@ -29,12 +29,11 @@ class Trackers:
 
     def __init__(self, run: Path, mlflow: MlflowRun | None, part: str = "") -> None:
         self._mlflow, self._run, self._part = mlflow, run, part
-        self._events = _events(run / part / EVENTS)
+        self._events = EventFiles(run / part / EVENTS)
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
         """Hand the numbers to each."""
-        if self._events:
-            self._events.scalars(values, step)
+        self._events.scalars(values, step)
         if self._mlflow:
             prefix = f"{self._part}/" if self._part else ""
             self._mlflow.scalars({prefix + name: value for name, value in values.items()}, step)
@@ -56,8 +55,7 @@ class Trackers:
 
     def close(self) -> None:
         """Close what is open."""
-        if self._events:
-            self._events.close()
+        self._events.close()
 
 
 @contextmanager
@@ -87,10 +85,3 @@ def numbers_in(document: Any, path: str = "") -> Iterator[tuple[str, float]]:
     elif isinstance(document, Sequence) and not isinstance(document, str):
         for position, value in enumerate(document):
             yield from numbers_in(value, f"{path}/{position}")
-
-
-def _events(folder: Path) -> EventFiles | None:
-    try:
-        return EventFiles(folder)
-    except ModuleNotFoundError:
-        return None

@@ -9,19 +9,14 @@ from typing import Any
 import pytest
 
 from shibuya_optics.errors import MissingExtraError, RunError
-from shibuya_optics.train.event_files import EventFiles, last_steps, records
+from shibuya_optics.train.event_files import scalars_in
 from shibuya_optics.train.mlflow_run import MLFLOW_VARIABLE, MlflowRun
 from shibuya_optics.train.trackers import numbers_in, trackers
 
-pytest.importorskip("tensorboardX", reason="TensorBoard events need the part [track]")
 
-
-def events(folder: Path) -> list[tuple[str, int, float]]:
-    """All events of a folder, by TensorBoard's own message type."""
-    from tensorboardX.proto.event_pb2 import Event
-
-    found = [Event.FromString(record) for path in sorted(folder.iterdir()) for record in records(path.read_bytes())]
-    return [(value.tag, event.step, value.simple_value) for event in found for value in event.summary.value]
+def events(folder: Path) -> list[tuple[str, int]]:
+    """Name and step of all events of a folder."""
+    return [(name, step) for path in sorted(folder.iterdir()) for step, name, _ in scalars_in(path.read_bytes())]
 
 
 class FakeClient:
@@ -62,24 +57,6 @@ def mlflow(monkeypatch: pytest.MonkeyPatch) -> type[FakeClient]:
     return FakeClient
 
 
-def test_a_training_that_goes_on_repeats_no_event(tmp_path: Path) -> None:
-    first = EventFiles(tmp_path)
-    for step in (4, 9):
-        first.scalars({"loss": 1 / step, "accuracy": 0.5}, step)
-        first.scalars({"loss": 1 / step}, step)
-    first.scalars({"loss": 1 / 14}, 14)
-    (broken,) = tmp_path.iterdir()
-    broken.write_bytes(broken.read_bytes() + b"\x10\x00\x00")
-    again = EventFiles(tmp_path)
-    for step in (9, 14, 19):
-        again.scalars({"loss": 1 / step, "accuracy": 0.5}, step)
-    again.close()
-    first.close()
-    assert last_steps(tmp_path) == {"loss": 19, "accuracy": 19}
-    told = [(name, step) for name, step, _ in events(tmp_path)]
-    assert sorted(told) == sorted((name, step) for name in ("loss", "accuracy") for step in (4, 9, 14, 19))
-
-
 def test_mlflow_gets_one_run_a_run_folder_and_each_step_once(tmp_path: Path, mlflow: type[FakeClient]) -> None:
     for steps in ((1, 2), (2, 3)):
         with trackers(tmp_path, {"seed": 1}) as following, following.below("fold-0") as fold:
@@ -96,8 +73,8 @@ def test_mlflow_gets_one_run_a_run_folder_and_each_step_once(tmp_path: Path, mlf
             ("terminated", 1.0, 0),
         ]
     }
-    assert [name for name, _, _ in events(tmp_path / "events")] == ["test/accuracy"]
-    assert [step for _, step, _ in events(tmp_path / "fold-0" / "events")] == [1, 2, 3]
+    assert events(tmp_path / "events") == [("test/accuracy", 0)]
+    assert [step for _, step in events(tmp_path / "fold-0" / "events")] == [1, 2, 3]
 
 
 def test_a_server_that_goes_away_ends_no_training(
