@@ -85,7 +85,7 @@ class ViewOptions:
     jpeg: float = 0.0
     jpeg_quality: tuple[int, int] = (30, 90)
     background: float = 0.0
-    copies: tuple[int, int] = (1, 80)
+    copies: tuple[int, int] = (1, 30)
     tilt: float = 30.0
 
     def __post_init__(self) -> None:
