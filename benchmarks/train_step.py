@@ -58,8 +58,10 @@ class Turns:
         self.all_here = threading.Barrier(len(names))
 
     def wait(self, name: str) -> None:
-        """Give the turn away, and come back when it is this one's again."""
+        """Give the turn away, and come back when it is this one's again; at once for who has left."""
         with self.changed:
+            if name not in self.waiting:
+                return
             if self.waiting[0] == name:
                 self.waiting.append(self.waiting.pop(0))
                 self.changed.notify_all()
@@ -68,7 +70,7 @@ class Turns:
     def leave(self, name: str) -> None:
         """Take no more turns."""
         with self.changed:
-            self.waiting.remove(name)
+            self.waiting = [other for other in self.waiting if other != name]
             self.changed.notify_all()
 
 
@@ -87,7 +89,7 @@ class Batches(IterableDataset[tuple[Tensor, Tensor]]):
         return LEFT_OUT + self.steps
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        # Keras begins once only to see what a batch looks like.
+        # Keras begins once before, and once after, only to see what a batch looks like.
         if not self.here:
             self.here = True
             self.turns.all_here.wait()
