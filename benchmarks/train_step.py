@@ -9,7 +9,7 @@ folded, which is more work) with AdamW and clipping on the same batches, channel
 averaging are off in all three.
 
 The three run in one process, each in a thread of its own, and take turns step by step: whoever asks for its next batch waits
-until the other two have done a step, so that a busy machine slows all three. The time of a step is that from a batch given to
+for its turn, so that a busy machine slows all three; ours and the bare loop follow Keras equally often. The time of a step is that from a batch given to
 the next one asked for. The first steps are left out. Rates are those of the median step, in images a second; ratios are the
 medians of those of all turns, above 1 where ours is faster.
 
