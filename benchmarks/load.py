@@ -4,21 +4,24 @@
 
 1,500 rendered photos are packed into one dataset file and laid down as loose files. Both ways read and decode the same
 photos in the same random order, in blocks that take turns, so that a busy machine slows both; the page cache is warm for
-both. `memory` writes and opens files of ten thousand up to a million rows of tiny photos, each in a process of its own, and
-tells the peak of its memory (Linux only): writing holds a few photos at a time, opening a few dozen bytes a photo.
+both. Once in one process, and once with two workers, each of which opens the file for itself. `memory` writes and opens
+files of ten thousand up to a million rows of tiny photos, each in a process of its own, and tells the peak of its memory
+(Linux only): writing holds a few photos at a time, opening a few dozen bytes a photo.
 
-Expected (2 cores, x86-64): the dataset file at 0.9 or more of the loose files' photos per second.
+Expected (2 cores, x86-64): the dataset file at 0.9 or more of the loose files' photos per second, both ways.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,6 +36,7 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import encode_jpeg, read_photo
 
 PHOTOS, BLOCK, SIDE = 1_500, 500, 256
+WORKERS, PART = 2, 25
 ROWS = (10_000, 100_000, 1_000_000)
 LABELS = tuple(f"Pantry/Product {number}" for number in range(50))
 IN_A_PROCESS = """
@@ -100,16 +104,53 @@ def memory(folder: Path) -> list[dict[str, Any]]:
     return measured
 
 
-def per_second(read: Callable[[int], Any], order: list[int]) -> float:
-    """Photos a second of a way of reading, over an order of rows."""
-    started = time.perf_counter()
-    for row in order:
-        read(row)
-    return len(order) / (time.perf_counter() - started)
+_shared: dict[str, Any] = {}
+
+
+def begin(dataset: Path, loose: list[Path]) -> None:
+    """What a process, the first one or a worker, reads from."""
+    _shared["file"], _shared["loose"] = PantryFile.open(dataset), loose
+
+
+def from_file(rows: list[int]) -> None:
+    """Read and decode photos of the dataset file."""
+    for row in rows:
+        _shared["file"].photo(row)
+
+
+def from_loose(rows: list[int]) -> None:
+    """Read and decode loose files."""
+    for row in rows:
+        read_photo(_shared["loose"][row])
+
+
+Way = Callable[[list[int]], None]
+Run = Callable[[Way, list[int]], object]
+WAYS: tuple[Way, ...] = (from_file, from_loose)
+
+
+def per_second(run: Run, turns: int) -> dict[str, float]:
+    """Photos a second of both ways, medians of the turns, and the median of their ratio in one turn."""
+    rng = np.random.default_rng(1)
+    taken: list[dict[Way, float]] = []
+    for turn in range(turns + 1):
+        order = rng.permutation(PHOTOS)[:BLOCK].tolist()
+        speeds: dict[Way, float] = {}
+        for way in WAYS[:: 1 if turn % 2 else -1]:
+            started = time.perf_counter()
+            run(way, order)
+            speeds[way] = BLOCK / (time.perf_counter() - started)
+        taken.append(speeds)
+    counted = taken[1:]  # the first turn warms up
+    return {
+        "dataset_file_per_second": round(median(turn[from_file] for turn in counted)),
+        "loose_files_per_second": round(median(turn[from_loose] for turn in counted)),
+        "ratio": round(median(turn[from_file] / turn[from_loose] for turn in counted), 3),
+    }
 
 
 def measure(turns: int) -> dict[str, Any]:
-    """Photos a second of both ways, their ratio by turn, and memory by the number of rows."""
+    """Photos a second of both ways, in one process and with workers, and memory by the number of rows."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         loose = []
@@ -119,23 +160,22 @@ def measure(turns: int) -> dict[str, Any]:
             loose.append(folder / f"{sha256}.jpg")
             loose[-1].write_bytes(jpeg)
             rows.append(row_of(jpeg, number, sha256))
-        write_pantry(folder / "pantry.h5", rows, LabelTree.of(LABELS))
-        rng = np.random.default_rng(1)
-        taken: list[tuple[float, float]] = []
-        with PantryFile.open(folder / "pantry.h5") as file:
-            ways = file.photo, lambda row: read_photo(loose[row])
-            for turn in range(turns + 1):
-                order = rng.permutation(PHOTOS)[:BLOCK].tolist()
-                first, second = (ways, ways[::-1])[turn % 2]
-                speeds = {way: per_second(way, order) for way in (first, second)}
-                if turn:  # the first turn warms up
-                    taken.append((speeds[ways[0]], speeds[ways[1]]))
+        dataset = folder / "pantry.h5"
+        write_pantry(dataset, rows, LabelTree.of(LABELS))
+        begin(dataset, loose)
+        alone = per_second(lambda way, order: way(order), turns)
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(WORKERS, context, begin, (dataset, loose)) as pool:
+
+            def shared_out(way: Way, order: list[int]) -> object:
+                return list(pool.map(way, [order[start : start + PART] for start in range(0, BLOCK, PART)]))
+
+            together = per_second(shared_out, turns)
         return {
             "photos": PHOTOS,
             "turns": turns,
-            "dataset_file_per_second": round(median(one for one, _ in taken)),
-            "loose_files_per_second": round(median(other for _, other in taken)),
-            "ratio": round(median(one / other for one, other in taken), 3),
+            "one_process": alone,
+            f"{WORKERS}_workers": together,
             "memory": memory(folder),
         }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,9 +17,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shibuya_optics.collect.library import PhotoLibrary
+from shibuya_optics.dataset.arrange import Arrangement
+from shibuya_optics.dataset.folds import assigned_splits, laid_folds
+from shibuya_optics.dataset.groups import SHOOT_SECONDS, capture_groups
 from shibuya_optics.dataset.pack import pack
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.dataset.write import Row, write_pantry
+from shibuya_optics.errors import DatasetError
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.records import SPLITS, Photo
 
@@ -136,6 +142,108 @@ def test_a_permutation_of_the_library_changes_nothing(orders: tuple[list[Taken],
                 )
             }
         assert found == {_key(photo) for photo in first}
+
+
+@st.composite
+def undecided(draw: st.DrawFn) -> Taken:
+    """A photo of no public set: own or from the web, with no split."""
+    photo = draw(taken())
+    shoot = st.none() | st.integers(0, 59).map(lambda minute: f"2026-01-02T03:{minute:02}:00+00:00")
+    page = st.none() | st.sampled_from(["https://a.example/1", "https://a.example/2"])
+    record = replace(
+        photo.record,
+        origin=draw(st.sampled_from(["own", "web"])),
+        split=None,
+        fold=None,
+        group=draw(st.none() | st.sampled_from("ab")),
+        taken_at=draw(shoot),
+        page_url=draw(page),
+    )
+    return replace(photo, record=record)
+
+
+unsplit = st.lists(undecided(), min_size=1, max_size=12, unique_by=_key)
+pairs = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=4)
+
+
+def _bound(one: Photo, other: Photo) -> bool:
+    """The obvious twin of what binds two photos directly; the page of these is never that of a whole source."""
+    own, web = (all(photo.origin == origin for photo in (one, other)) for origin in ("own", "web"))
+    times = [datetime.fromisoformat(photo.taken_at) for photo in (one, other) if photo.taken_at]
+    return (
+        one.sha256 == other.sha256
+        or (one.group is not None and one.group == other.group)
+        or (web and one.page_url is not None and one.page_url == other.page_url)
+        or (own and len(times) == 2 and abs((times[0] - times[1]).total_seconds()) <= SHOOT_SECONDS)
+    )
+
+
+def _partition(numbers: Sequence[int]) -> set[frozenset[int]]:
+    return {frozenset(i for i, other in enumerate(numbers) if other == number) for number in numbers}
+
+
+@some
+@given(unsplit, pairs)
+def test_groups_are_what_a_slow_search_connects(content: list[Taken], near: list[tuple[int, int]]) -> None:
+    records = [photo.record for photo in content]
+    inside = [(a, b) for a, b in near if max(a, b) < len(records)]
+    reached = np.array([[_bound(one, other) for other in records] for one in records]) | np.eye(
+        len(records), dtype=bool
+    )
+    for a, b in inside:
+        reached[a, b] = reached[b, a] = True
+    for _ in records:
+        reached = reached @ reached
+    found = capture_groups(records, inside).tolist()
+    assert _partition(found) == {frozenset(np.flatnonzero(row).tolist()) for row in reached}
+
+
+@some
+@given(unsplit, st.integers(0, 3))
+def test_no_group_straddles_a_split_and_own_photos_are_judged_by(content: list[Taken], seed: int) -> None:
+    records = [photo.record for photo in content]
+    groups = capture_groups(records)
+    splits = assigned_splits(records, groups, seed)
+    for group in set(groups.tolist()):
+        members = np.flatnonzero(groups == group)
+        assert len({splits[i] for i in members}) == 1
+        if not any(records[i].origin == "own" for i in members):
+            assert splits[members[0]] == "train"
+    assert ("test" in splits) is any(record.origin == "own" for record in records)
+
+
+@some
+@given(st.lists(st.tuples(st.sampled_from(LABELS), st.integers(0, 9)), min_size=2, max_size=40), st.integers(2, 4))
+def test_folds_part_the_photos_and_keep_groups_whole(content: list[tuple[str, int]], count: int) -> None:
+    labels, groups = [label for label, _ in content], np.array([group for _, group in content])
+    try:
+        folds = laid_folds(labels, groups, count, seed=0)
+    except DatasetError as refused:
+        assert re.search("give 2 or more|one stays empty", str(refused))  # noqa: PT017 - of a refusal, if there is one
+        return
+    assert set(folds.tolist()) == set(range(count))
+    for group in set(groups.tolist()):
+        assert len(set(folds[groups == group].tolist())) == 1
+
+
+@some
+@given(unsplit.flatmap(lambda content: st.tuples(st.just(content), st.permutations(content))), st.sampled_from([0, 2]))
+def test_a_permutation_of_own_photos_changes_no_split_and_no_fold(
+    orders: tuple[list[Taken], list[Taken]], folds: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        outcomes = []
+        for name, content in zip("ab", orders, strict=True):
+            _filled(root / name, content)
+            how = Arrangement(folds=folds, seed=1, near=False)
+            try:
+                outcomes.append(pack(root / name, root / f"{name}.h5", how=how).content_hash)
+            except DatasetError as refused:
+                outcomes.append(str(refused))
+        assert outcomes[0] == outcomes[1]
+        if (root / "a.h5").exists():
+            assert (root / "a.h5").read_bytes() == (root / "b.h5").read_bytes()
 
 
 @some

@@ -62,3 +62,12 @@ def test_the_packed_file_has_every_photo_byte_for_byte(library: PhotoLibrary, tm
             photo = received[pantry.sha256[row], pantry.tree.products[pantry.labels[row]]]
             assert pantry.jpeg(row) == library.read(photo)
             assert pantry.photo(row).shape == (photo.height, photo.width, 3)
+
+
+def test_the_studio_pictures_alone_are_for_training_and_natural_photos_are_own(folder: Path, tmp_path: Path) -> None:
+    summary = add_grocery_store(folder, tmp_path / "web", part="web-to-own")
+    assert summary.photos == {"train": 81, "validation": 296, "test": 2485}
+    photos = PhotoLibrary(tmp_path / "web").photos()
+    assert len({photo.label for photo in photos if photo.split == "train"}) == 81
+    assert {photo.origin for photo in photos if photo.split == "train"} == {"web"}
+    assert {photo.origin for photo in photos if photo.split != "train"} == {"own"}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shibuya_optics.bundle import find_bundle, read_bundle
 from shibuya_optics.collect.library import PhotoLibrary
 from shibuya_optics.dataset.folds import assigned_splits, laid_folds
-from shibuya_optics.dataset.groups import capture_groups, group_names
+from shibuya_optics.dataset.groups import OWN, capture_groups, group_names
 from shibuya_optics.dataset.leaks import check_leaks, find_leaks
 from shibuya_optics.dataset.near import near_duplicates, thumbnail
 from shibuya_optics.dataset.progress import Progress
@@ -63,7 +63,8 @@ def arranged(library: PhotoLibrary, photos: Sequence[Photo], how: Arrangement, p
     names, splits = group_names(photos, groups), assigned_splits(photos, groups, how.seed)
     split = [replace(photo, split=side, group=name) for photo, side, name in zip(photos, splits, names, strict=True)]
     folded = _with_folds(split, groups, how)
-    warnings = (*check_leaks(find_leaks(folded, groups)), *_missing(folded))
+    undecided = any(photo.split is None for photo in photos)
+    warnings = (*check_leaks(find_leaks(folded, groups)), *(_unjudged(folded) if undecided else ()), *_missing(folded))
     return Arranged(tuple(folded), warnings, int((np.bincount(groups) > 1).sum()))
 
 
@@ -95,6 +96,16 @@ def _with_folds(photos: Sequence[Photo], groups: NDArray[np.intp], how: Arrangem
         for i, fold in zip(rows, folds.tolist(), strict=True):
             result[i] = replace(photos[i], fold=fold)
     return result
+
+
+def _unjudged(photos: Sequence[Photo]) -> list[str]:
+    """A warning where nothing is left to judge by: there are no own photos, or too few."""
+    empty = [split for split in ("validation", "test") if not any(photo.split == split for photo in photos)]
+    if not empty:
+        return []
+    own = sum(photo.origin == OWN for photo in photos)
+    none = " and no ".join(empty)
+    return [f"{own} own photos are too few, there is no {none} photo: take some of each product, on several days"]
 
 
 def _missing(photos: Sequence[Photo]) -> list[str]:

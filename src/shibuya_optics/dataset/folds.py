@@ -61,7 +61,7 @@ def laid_folds(labels: Sequence[str], groups: NDArray[np.intp], count: int, seed
     Source: scikit-learn's `StratifiedGroupKFold`, shuffled by the seed.
 
     Raises:
-        DatasetError: fewer than two folds, or more than there are groups or photos of any product.
+        DatasetError: fewer than two folds, more than there are groups or photos of any product, or one stays empty.
         MissingExtraError: scikit-learn is not installed.
     """
     distinct = len(set(groups.tolist()))
@@ -81,4 +81,6 @@ def laid_folds(labels: Sequence[str], groups: NDArray[np.intp], count: int, seed
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         for fold, (_, held_out) in enumerate(splitter.split(np.zeros(len(labels)), list(labels), groups)):
             folds[held_out] = fold
+    if len(set(folds.tolist())) < count:
+        raise DatasetError(f"{count} folds of {len(labels)} photos: one stays empty; give fewer, or another seed.")
     return folds

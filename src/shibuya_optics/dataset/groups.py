@@ -70,7 +70,8 @@ def _keys(photo: Photo) -> Iterator[tuple[str, str]]:
     yield "bytes", photo.sha256
     if photo.group:
         yield "group", photo.group
-    if photo.origin == WEB and photo.page_url:
+    # The page of a whole source, as that of a public set, says nothing of what was taken together.
+    if photo.origin == WEB and photo.page_url and photo.page_url != f"https://{photo.source}":
         yield "page", photo.page_url
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,6 +19,7 @@ RADIUS = 0.3
 LEAST_CORRELATION = 0.8
 _BLOCK_ROWS = 1024
 _BLOCK_PAIRS = 512
+_NEXT_TO_NOTHING = 1.0
 
 
 def thumbnail(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -48,7 +48,7 @@ def near_duplicates(
         square of the photos.
     """
     found = [np.empty((0, 2), np.intp)]
-    for pairs in _near_pairs(vectors, radius):
+    for pairs in near_pairs(vectors, radius):
         alike = correlation(thumbnails[pairs[:, 0]], thumbnails[pairs[:, 1]]) >= least_correlation
         found.append(pairs[alike])
     return np.concatenate(found)
@@ -64,7 +64,7 @@ def correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[
     return np.maximum(one_way, other_way)
 
 
-def _near_pairs(vectors: NDArray[np.float32], radius: float) -> Iterator[NDArray[np.intp]]:
+def near_pairs(vectors: NDArray[np.float32], radius: float) -> Iterator[NDArray[np.intp]]:
     """Pairs within the radius, some hundred at a time."""
     for start in range(0, len(vectors), _BLOCK_ROWS):
         block = vectors[start : start + _BLOCK_ROWS]
@@ -79,16 +79,24 @@ def _near_pairs(vectors: NDArray[np.float32], radius: float) -> Iterator[NDArray
 
 def _best_fit(middles: NDArray[np.uint8], wholes: NDArray[np.uint8]) -> NDArray[np.float32]:
     side = THUMBNAIL - 2 * SHIFT
-    middle = middles[:, SHIFT:-SHIFT, SHIFT:-SHIFT].reshape(len(middles), 1, side * side)
-    windows = sliding_window_view(wholes, (side, side), (1, 2)).reshape(len(wholes), -1, side * side)
-    fits = _standardised(windows) @ _standardised(middle).swapaxes(1, 2)
-    best: NDArray[np.float32] = fits.max(axis=(1, 2), initial=-1)
+    middle = middles[:, SHIFT:-SHIFT, SHIFT:-SHIFT].astype(np.float32)
+    middle -= middle.mean(axis=(1, 2), keepdims=True)
+    size = (THUMBNAIL, THUMBNAIL)
+    spectrum = np.conj(np.fft.rfft2(middle, size)) * np.fft.rfft2(wholes.astype(np.float32), size)
+    # The middle has a mean of zero, so that the mean of a window makes no difference to its product with it.
+    products = np.fft.irfft2(spectrum, size)[:, : 2 * SHIFT + 1, : 2 * SHIFT + 1]
+    whole = wholes.astype(np.int64)
+    spread = _window_sums(whole**2, side) - _window_sums(whole, side) ** 2 / side**2
+    lengths = np.linalg.norm(middle, axis=(1, 2))[:, None, None] * np.sqrt(np.maximum(spread, 0))
+    # What is all of one grey fits nothing.
+    fits = products / np.where(lengths > _NEXT_TO_NOTHING, lengths, np.inf)
+    best: NDArray[np.float32] = fits.max(axis=(1, 2), initial=-1).astype(np.float32)
     return best
 
 
-def _standardised(flat: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Less their mean, and of length 1; what is all of one grey becomes zeros, and fits nothing."""
-    rest = flat - flat.mean(axis=-1, keepdims=True, dtype=np.float32)
-    length = np.linalg.norm(rest, axis=-1, keepdims=True)
-    standard: NDArray[np.float32] = rest / np.where(length > 0, length, 1)
-    return standard
+def _window_sums(images: NDArray[np.int64], side: int) -> NDArray[np.int64]:
+    """Sums over every window of `side` times `side`: `(images, windows down, windows across)`."""
+    sums = np.pad(images.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
+    windows: NDArray[np.int64] = sums[:, side:, side:] - sums[:, :-side, side:] - sums[:, side:, :-side]
+    windows += sums[:, :-side, :-side]
+    return windows

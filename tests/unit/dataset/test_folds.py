@@ -51,6 +51,12 @@ def test_folds_that_cannot_be_are_refused(count: int) -> None:
         laid_folds(["Salt"] * 6, np.array([0, 0, 2, 2, 4, 4]), count, seed=0)
 
 
+def test_a_fold_that_stays_empty_is_refused() -> None:
+    labels, groups = list("110011101"), np.array([1, 1, 1, 3, 4, 4, 0, 3, 1])
+    with pytest.raises(DatasetError, match="4 folds of 9 photos: one stays empty; give fewer, or another seed"):
+        laid_folds(labels, groups, 4, seed=0)
+
+
 def test_without_scikit_learn_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.model_selection", None)
     with pytest.raises(MissingExtraError, match=r"laying folds needs .*\[learn\]"):

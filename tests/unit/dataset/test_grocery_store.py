@@ -8,6 +8,7 @@ import pytest
 
 from shibuya_optics.collect.library import PhotoLibrary
 from shibuya_optics.dataset.grocery_store import Part, add_grocery_store
+from shibuya_optics.dataset.pack import pack
 from shibuya_optics.errors import DatasetError, PhotoError
 
 Item = TypeVar("Item")
@@ -81,6 +82,11 @@ def test_studio_pictures_join_the_training_photos(groceries: Path, tmp_path: Pat
         ("web", "train", "Fruit/Avocado/Avocado"),
         ("web", "train", "Packages/Milk/Arla-Milk"),
     ]
+
+
+def test_studio_pictures_are_not_one_group_for_coming_from_one_place(groceries: Path, tmp_path: Path) -> None:
+    add_grocery_store(groceries, tmp_path / "web", part="web-to-own")
+    assert pack(tmp_path / "web", tmp_path / "pantry.h5").groups == 0
 
 
 def test_from_web_to_own_no_natural_photo_is_for_training(groceries: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def test_photos_of_which_nothing_is_known_stand_alone() -> None:
         ({"group": "a"}, {"group": "b"}, False),
         ({"sha256": "f" * 64}, {"sha256": "f" * 64, "label": "Rice"}, True),
         ({"origin": "web", "page_url": "p"}, {"origin": "web", "page_url": "p"}, True),
+        ({"origin": "web", "page_url": "https://a.b/c", "source": "a.b/c"},) * 2 + (False,),
         ({"origin": "public:set", "page_url": "p"}, {"origin": "public:set", "page_url": "p"}, False),
         ({"taken_at": "2026-01-01T10:00:00+00:00"}, {"taken_at": "2026-01-01T11:02:00+01:00"}, True),
         ({"taken_at": "2026-01-01T10:00:00+00:00"}, {"taken_at": "2026-01-01T10:04:00+00:00"}, False),

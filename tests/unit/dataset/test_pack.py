@@ -112,6 +112,23 @@ def test_own_photos_without_a_split_are_for_judging_first(
         assert {pantry.origins[row] for row in (*pantry.rows("validation"), *pantry.rows("test"))} == {"own"}
 
 
+@pytest.mark.parametrize(("own", "empty"), [(0, "no validation and no test photo"), (1, "no validation photo")])
+def test_too_few_own_photos_to_judge_by_are_told(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path, own: int, empty: str
+) -> None:
+    for seed in range(4):
+        add_photo(make_image(seed), "Salt", None, origin="own" if seed < own else "web")
+    summary = pack(library.root, tmp_path / "pantry.h5")
+    assert f"{own} own photos are too few, there is {empty}" in summary.warnings[0]
+
+
+def test_an_official_set_without_test_photos_is_no_reason_for_a_warning(
+    library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
+) -> None:
+    add_photo(make_image(0), "Salt", "train", origin="public:set", fold=0)
+    assert pack(library.root, tmp_path / "pantry.h5").warnings == ()
+
+
 def test_what_a_declared_split_tears_apart_is_refused_and_named(
     library: PhotoLibrary, add_photo: AddPhoto, make_image: MakeImage, tmp_path: Path
 ) -> None:
