@@ -14,6 +14,7 @@ from shibuya_optics.train.loss import classification_loss
 from shibuya_optics.train.mixing import mixed
 from shibuya_optics.train.rates import parameter_groups, rate_factor
 from shibuya_optics.train.recipe import FinetuneOptions
+from shibuya_optics.train.teacher import Teacher
 
 Batch = tuple[Tensor, Tensor]
 # Keeps the draws of mixing apart from those of the views and of the order of photos, which share the seed.
@@ -34,6 +35,7 @@ class FineTune(LightningModule):
         kinds: tuple[int, ...],
         seed: int,
         epoch_steps: int,
+        teacher: Teacher | None = None,
     ) -> None:
         """Frozen stages take no gradient from here on.
 
@@ -44,10 +46,12 @@ class FineTune(LightningModule):
             kinds: the kind of each product, as `LabelTree.kind_ids`.
             seed: of the mixing.
             epoch_steps: optimiser steps an epoch, from which warm-up and cosine are laid out.
+            teacher: whose answers are learned beside the truth; None = the truth alone.
         """
         super().__init__()
         self.backbone, self.head = backbone, head
         self.options, self.seed, self.epoch_steps = options, seed, epoch_steps
+        self.teacher = teacher
         self.register_buffer("kinds", torch.tensor(kinds), persistent=False)
         for stage in backbone.stages()[: options.frozen_stages]:  # type: ignore[operator]  # every backbone has it
             stage.requires_grad_(requires_grad=False)
@@ -64,6 +68,9 @@ class FineTune(LightningModule):
         images, partners, weight = mixed(images, self.options, rng)
         logits = self(images)
         loss = weight * self._loss(logits, classes) + (1 - weight) * self._loss(logits, classes[partners])
+        if self.teacher:
+            share = self.options.teacher_share
+            loss = (1 - share) * loss + share * functional.cross_entropy(logits, self.teacher.shares(images))
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True)
         return loss
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader, still_loader, training_loader
 from shibuya_optics.train.probe import Probe, embed, fit_probe
 from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.teacher import Teacher
 from shibuya_optics.train.trainer import finetune
 
 
@@ -59,8 +61,29 @@ def fit(
             "finetune.patience needs validation photos, and there are none: leave it out, or set it to 0."
         )
     torch.manual_seed(recipe.seed)
-    network, lineage = load_backbone(recipe.backbone)
-    head = _probed(network, material, recipe, folder)
+    start, lineage = load_backbone(recipe.backbone)
+    start_head = _probed(start, material, recipe, folder)
+    teacher = None
+    for generation in range(1, recipe.finetune.generations):
+        earlier = folder / f"generation-{generation}"
+        teacher = Teacher(*_tuned(start, start_head, teacher, recipe, material, earlier, progress=progress))
+    network, head = _tuned(start, start_head, teacher, recipe, material, folder, loggers=loggers, progress=progress)
+    return Fitted(network, head, lineage)
+
+
+def _tuned(
+    start: nn.Module,
+    start_head: CosineHead,
+    teacher: Teacher | None,
+    recipe: Recipe,
+    material: Material,
+    folder: Path,
+    *,
+    loggers: Sequence[Logger] = (),
+    progress: bool,
+) -> tuple[nn.Module, CosineHead]:
+    """One generation's network and head, fine-tuned from copies of the start's."""
+    network, head = copy.deepcopy(start), copy.deepcopy(start_head)
     training = training_loader(material, recipe)
     validation = plain_loader(material, material.validation, recipe.contract) if len(material.validation) else None
     module = FineTune(
@@ -70,9 +93,10 @@ def fit(
         kinds=material.tree.kind_ids,
         seed=recipe.seed,
         epoch_steps=len(training),
+        teacher=teacher,
     )
     finetune(module, training, validation, folder, loggers=loggers, progress=progress)
-    return Fitted(network, head, lineage)
+    return network, head
 
 
 def check_contract(recipe: Recipe) -> None:
