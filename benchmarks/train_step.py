@@ -40,7 +40,7 @@ from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.mobile_networks import MobileNetV2
 from shibuya_optics.train.photos import Loader
 from shibuya_optics.train.rates import parameter_groups, rate_factor
-from shibuya_optics.train.recipe import FinetuneOptions
+from shibuya_optics.train.recipe import FinetuneOptions, Recipe
 from shibuya_optics.train.trainer import finetune
 
 PRODUCTS, BATCH, SIZE = 81, 16, 224
@@ -123,7 +123,8 @@ def fresh() -> tuple[MobileNetV2, CosineHead]:
 def ours(batches: Batches) -> None:
     """One epoch of our loop."""
     network, head = fresh()
-    module = FineTune(network, head, OPTIONS, kinds=tuple(range(PRODUCTS)), seed=0, epoch_steps=len(batches))
+    recipe = Recipe(name="step", dataset=Path("none.h5"), finetune=OPTIONS, seed=0)
+    module = FineTune(network, head, recipe, kinds=tuple(range(PRODUCTS)), epoch_steps=len(batches))
     with tempfile.TemporaryDirectory() as folder:
         finetune(module, cast("Loader", DataLoader(batches, batch_size=None)), None, Path(folder))
 

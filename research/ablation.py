@@ -4,10 +4,11 @@
     python research/ablation.py --rows cutmix margin
     python research/ablation.py --table       # the table alone, from what is done
 
-Every (row, seed) trains the recipe `[recipe]`, changed as the row says, on all folds of the dataset but one (seed s leaves
-fold s - 1 out), without every fifth product. It is judged twice, never on the test split:
+Every (row, seed) trains the recipe `[recipe]`, changed as the row says, on the train split less one fold (seed s leaves
+fold s - 1 out) and less every fifth product. It is judged three times, never on the test split, and no epoch is chosen:
 
-- trained: photos of the fold left out, of the products trained on: accuracy, accuracy of kinds, log loss;
+- validation: photos of the validation split, of the products trained on: accuracy, accuracy of kinds, log loss;
+- fold: photos of the fold left out, of the products trained on: accuracy, log loss;
 - unseen: photos of the products left out, each fold's asked for after teaching `SHOTS` photos a product from the others.
 
 A training that was stopped goes on where it was; what is done is not done again.
@@ -39,14 +40,17 @@ from shibuya_optics.train.recipe import Recipe
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE.parent / "docs" / "research" / "ablation.md"
-EVERY, SHOTS, DRAWS = 5, 5, 10
+EVERY, SHOTS, DRAWS = 5, 1, 20
 MEASURES = {
-    "accuracy": "accuracy",
+    "accuracy": "validation: accuracy",
     "accuracy_kind": "kinds",
     "log_loss": "log loss",
-    "unseen": f"unseen, {SHOTS} photos",
+    "fold_accuracy": "fold: accuracy",
+    "fold_log_loss": "log loss",
+    "unseen": "unseen",
     "minutes": "minutes",
 }
+DIFFERENCES = {"accuracy": 100, "log_loss": 1, "unseen": 100}
 
 
 def main() -> None:
@@ -77,7 +81,8 @@ def run(row: dict[str, Any], seed: int, base: dict[str, Any], runs: Path) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     with PantryFile.open(recipe.dataset) as file:
         held_out = file.tree.products[::EVERY]
-        material = Material.of_fold(file, seed - 1, held_out, recipe.origins)
+        training = np.intersect1d(file.fold_rows(seed - 1).learned, file.rows("train"))
+        material = Material.of_rows(file, training, np.empty(0, np.intp), held_out, recipe.origins)
         start = perf_counter()
         fitted = fit(recipe, material, folder)
         minutes = (perf_counter() - start) / 60
@@ -95,24 +100,35 @@ def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 def judge(fitted: Fitted, material: Material, recipe: Recipe, fold: int) -> dict[str, float]:
-    """Accuracy of trained products on the fold, and of unseen ones after teaching; shares 0 to 1."""
+    """What a training is judged by, see above; shares 0 to 1."""
     file, network = material.file, fitted.network
     vectors, labels = embed(network, plain_loader(material, material.training, recipe.contract))
     centre = vectors.mean(axis=0)
     prototypes = make_prototypes(fitted.head.unit_directions().detach().numpy(), unit_rows(vectors - centre), labels)
 
+    def told(rows: NDArray[np.intp]) -> tuple[float, float, float]:
+        """Accuracy, accuracy of kinds and log loss of the products trained on."""
+        vectors, truth = embed(network, plain_loader(material, material.known(rows), recipe.contract))
+        logits = torch.from_numpy(fitted.head.scale.item() * unit_rows(vectors - centre) @ prototypes.T)
+        shares = torch.softmax(logits, dim=1).numpy()
+        kinds = np.asarray(material.tree.kind_ids)
+        return (
+            accuracy(truth, shares.argmax(axis=1)),
+            accuracy(kinds[truth], likeliest_kinds(shares, material.tree.kind_ids)),
+            float(-np.log(shares[np.arange(len(truth)), truth]).mean()),
+        )
+
     natural = np.array([origin != "web" for origin in file.origins])
-    rows = material.known(np.flatnonzero((file.folds == fold) & natural))
-    vectors, truth = embed(network, plain_loader(material, rows, recipe.contract))
-    logits = torch.from_numpy(fitted.head.scale.item() * unit_rows(vectors - centre) @ prototypes.T)
-    shares = torch.softmax(logits, dim=1).numpy()
-    kind_ids = np.asarray(material.tree.kind_ids)
+    validation = told(file.rows("validation"))
+    in_fold = told(np.flatnonzero((file.folds == fold) & natural))
     strange = np.flatnonzero((material.classes == LEFT_OUT) & (file.folds >= 0) & natural)
     vectors, _ = embed(network, plain_loader(material, strange, recipe.contract))
     return {
-        "accuracy": accuracy(truth, shares.argmax(axis=1)),
-        "accuracy_kind": accuracy(kind_ids[truth], likeliest_kinds(shares, material.tree.kind_ids)),
-        "log_loss": float(-np.log(shares[np.arange(len(truth)), truth]).mean()),
+        "accuracy": validation[0],
+        "accuracy_kind": validation[1],
+        "log_loss": validation[2],
+        "fold_accuracy": in_fold[0],
+        "fold_log_loss": in_fold[2],
         "unseen": taught_accuracy(unit_rows(vectors - centre), file.labels[strange], file.folds[strange]),
     }
 
@@ -143,8 +159,8 @@ def table(plan: dict[str, Any], runs: Path) -> str:
         "",
         (HERE / "ablation-intro.md").read_text(encoding="utf-8").strip(),
         "",
-        "| row | seeds | " + " | ".join(MEASURES.values()) + " | accuracy against base | unseen against base |",
-        "|---" * (len(MEASURES) + 4) + "|",
+        "| row | seeds | " + " | ".join([*MEASURES.values(), *(f"{name} against base" for name in DIFFERENCES)]) + " |",
+        "|---" * (2 + len(MEASURES) + len(DIFFERENCES)) + "|",
     ]
     for row in plan["row"]:
         found = measured[row["name"]]
@@ -154,7 +170,7 @@ def table(plan: dict[str, Any], runs: Path) -> str:
                 f"{value:.1f}" if name == "minutes" else f"{value:.3f}"
                 for name, value in zip(MEASURES, means, strict=True)
             ]
-            gains = [difference(found, base, name) for name in ("accuracy", "unseen")]
+            gains = [difference(found, base, name, times) for name, times in DIFFERENCES.items()]
             lines.append(f"| {row['what']} | {len(found)} | " + " | ".join([*numbers, *gains]) + " |")
     return "\n".join(lines) + "\n"
 
@@ -166,12 +182,13 @@ def results(folder: Path) -> dict[int, dict[str, float]]:
     return {seed: document["measured"] for seed, document in read.items()}
 
 
-def difference(found: dict[int, dict[str, float]], base: dict[int, dict[str, float]], name: str) -> str:
-    """Mean difference over the seeds that both have, in points, and the range of single seeds."""
-    gains = [100 * (found[seed][name] - base[seed][name]) for seed in sorted(found.keys() & base.keys())]
+def difference(found: dict[int, dict[str, float]], base: dict[int, dict[str, float]], name: str, times: float) -> str:
+    """Mean difference over the seeds that both have, times a factor (100: points), and that of each seed."""
+    gains = [times * (found[seed][name] - base[seed][name]) for seed in sorted(found.keys() & base.keys())]
     if not gains:
         return "-"
-    return f"{statistics.mean(gains):+.1f} ({', '.join(f'{gain:+.1f}' for gain in gains)})"
+    digits = 1 if times > 1 else 3
+    return f"{statistics.mean(gains):+.{digits}f} ({', '.join(f'{gain:+.{digits}f}' for gain in gains)})"
 
 
 if __name__ == "__main__":

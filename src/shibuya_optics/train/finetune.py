@@ -13,7 +13,7 @@ from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.loss import classification_loss
 from shibuya_optics.train.mixing import mixed
 from shibuya_optics.train.rates import parameter_groups, rate_factor
-from shibuya_optics.train.recipe import FinetuneOptions
+from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.teacher import Teacher
 
 Batch = tuple[Tensor, Tensor]
@@ -30,10 +30,9 @@ class FineTune(LightningModule):
         self,
         backbone: nn.Module,
         head: CosineHead,
-        options: FinetuneOptions,
+        recipe: Recipe,
         *,
         kinds: tuple[int, ...],
-        seed: int,
         epoch_steps: int,
         teacher: Teacher | None = None,
     ) -> None:
@@ -42,18 +41,17 @@ class FineTune(LightningModule):
         Args:
             backbone: `(batch, 3, size, size)` to `(batch, embedding_size)`, with its parts in order by `stages()`.
             head: embeddings to logits.
-            options: the recipe's.
+            recipe: its options of the fine-tune, and the seed of the mixing.
             kinds: the kind of each product, as `LabelTree.kind_ids`.
-            seed: of the mixing.
             epoch_steps: optimiser steps an epoch, from which warm-up and cosine are laid out.
             teacher: whose answers are learned beside the truth; None = the truth alone.
         """
         super().__init__()
         self.backbone, self.head = backbone, head
-        self.options, self.seed, self.epoch_steps = options, seed, epoch_steps
-        self.teacher = teacher
+        self.options, self.seed = recipe.finetune, recipe.seed
+        self.epoch_steps, self.teacher = epoch_steps, teacher
         self.register_buffer("kinds", torch.tensor(kinds), persistent=False)
-        for stage in backbone.stages()[: options.frozen_stages]:  # type: ignore[operator]  # every backbone has it
+        for stage in backbone.stages()[: self.options.frozen_stages]:  # type: ignore[operator]  # every backbone has it
             stage.requires_grad_(requires_grad=False)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -67,7 +65,9 @@ class FineTune(LightningModule):
         rng = np.random.default_rng((self.seed, MIXING_STREAM, self.current_epoch, batch_idx))
         images, partners, weight = mixed(images, self.options, rng)
         logits = self(images)
-        loss = weight * self._loss(logits, classes) + (1 - weight) * self._loss(logits, classes[partners])
+        loss = self._loss(logits, classes)
+        if weight < 1:
+            loss = weight * loss + (1 - weight) * self._loss(logits, classes[partners])
         if self.teacher:
             share = self.options.teacher_share
             loss = (1 - share) * loss + share * functional.cross_entropy(logits, self.teacher.shares(images))

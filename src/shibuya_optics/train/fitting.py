@@ -63,40 +63,28 @@ def fit(
     torch.manual_seed(recipe.seed)
     start, lineage = load_backbone(recipe.backbone)
     start_head = _probed(start, material, recipe, folder)
-    teacher = None
-    for generation in range(1, recipe.finetune.generations):
-        earlier = folder / f"generation-{generation}"
-        teacher = Teacher(*_tuned(start, start_head, teacher, recipe, material, earlier, progress=progress))
-    network, head = _tuned(start, start_head, teacher, recipe, material, folder, loggers=loggers, progress=progress)
-    return Fitted(network, head, lineage)
-
-
-def _tuned(
-    start: nn.Module,
-    start_head: CosineHead,
-    teacher: Teacher | None,
-    recipe: Recipe,
-    material: Material,
-    folder: Path,
-    *,
-    loggers: Sequence[Logger] = (),
-    progress: bool,
-) -> tuple[nn.Module, CosineHead]:
-    """One generation's network and head, fine-tuned from copies of the start's."""
-    network, head = copy.deepcopy(start), copy.deepcopy(start_head)
     training = training_loader(material, recipe)
     validation = plain_loader(material, material.validation, recipe.contract) if len(material.validation) else None
-    module = FineTune(
-        network,
-        head,
-        recipe.finetune,
-        kinds=material.tree.kind_ids,
-        seed=recipe.seed,
-        epoch_steps=len(training),
-        teacher=teacher,
-    )
-    finetune(module, training, validation, folder, loggers=loggers, progress=progress)
-    return network, head
+
+    def generation(place: Path, teacher: Teacher | None, followers: Sequence[Logger]) -> FineTune:
+        place.mkdir(exist_ok=True)
+        module = FineTune(
+            copy.deepcopy(start),
+            copy.deepcopy(start_head),
+            recipe,
+            kinds=material.tree.kind_ids,
+            epoch_steps=len(training),
+            teacher=teacher,
+        )
+        finetune(module, training, validation, place, loggers=followers, progress=progress)
+        return module
+
+    teacher = None
+    for number in range(1, recipe.finetune.generations):
+        earlier = generation(folder / f"generation-{number}", teacher, ())
+        teacher = Teacher(nn.Sequential(earlier.backbone, earlier.head))
+    last = generation(folder, teacher, loggers)
+    return Fitted(last.backbone, last.head, lineage)
 
 
 def check_contract(recipe: Recipe) -> None:

@@ -15,6 +15,8 @@ def mixed(images: Tensor, options: FinetuneOptions, rng: Generator) -> tuple[Ten
 
     With both `mixup` and `cutmix` above 0, a coin decides between them for the whole batch; with neither, the share is 1.
     """
+    if not (options.mixup or options.cutmix):
+        return images, torch.arange(len(images), device=images.device), 1.0
     if options.cutmix and (not options.mixup or rng.random() < 0.5):
         positions, (top, bottom, left, right), weight = cut_mix(len(images), images.shape[-1], options.cutmix, rng)
         partners = torch.from_numpy(positions).to(images.device)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from shibuya_optics.train.head import CosineHead
-
 
 class Teacher:
     """A trained network that says what it sees in the views that another one learns from, and learns nothing itself.
@@ -16,11 +14,12 @@ class Teacher:
     "Born-Again Neural Networks", 2018 (arXiv 1805.04770).
     """
 
-    def __init__(self, network: nn.Module, head: CosineHead) -> None:
-        self._layers = nn.Sequential(network, head).eval().requires_grad_(requires_grad=False)
+    def __init__(self, network: nn.Module) -> None:
+        """`network`: images to logits `(batch, products)`; it is frozen from here on."""
+        self._network = network.eval().requires_grad_(requires_grad=False)
 
     @torch.no_grad()
     def shares(self, images: Tensor) -> Tensor:
         """`float32 (batch, 3, size, size)` to its probabilities of each product, `(batch, products)`."""
-        logits: Tensor = self._layers.to(images.device)(images.contiguous(memory_format=torch.channels_last))
+        logits: Tensor = self._network.to(images.device)(images.contiguous(memory_format=torch.channels_last))
         return logits.float().softmax(dim=1)

@@ -32,7 +32,7 @@ def run_finetune(dataset: Path, run: Path, **options: Any) -> FineTune:
     head = CosineHead(torch.randn(len(material.tree), network.embedding_size), scale=10.0)
     training = training_loader(material, recipe)
     kinds = material.tree.kind_ids
-    module = FineTune(network, head, recipe.finetune, kinds=kinds, seed=recipe.seed, epoch_steps=len(training))
+    module = FineTune(network, head, recipe, kinds=kinds, epoch_steps=len(training))
     finetune(module, training, plain_loader(material, material.validation, CONTRACT), run)
     return module
 

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_training import tiny_recipe
+
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.train.finetune import FineTune
+from shibuya_optics.train.fitting import Fitted, fit
+from shibuya_optics.train.material import Material
+
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("tiny_weights")]
+
+
+class StoppedError(Exception):
+    """Stands for a kill."""
+
+
+def fitted(dataset: Path, folder: Path, generations: int) -> Fitted:
+    folder.mkdir(exist_ok=True)
+    with PantryFile.open(dataset) as file:
+        return fit(tiny_recipe(dataset, generations=generations), Material.of_splits(file), folder)
+
+
+def same(one: Fitted, other: Fitted) -> bool:
+    pairs = zip(one.network.parameters(), other.network.parameters(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs) and torch.equal(one.head.directions, other.head.directions)
+
+
+def test_each_generation_starts_anew_and_learns_from_the_one_before(tiny_pantry: Path, tmp_path: Path) -> None:
+    alone, second = (fitted(tiny_pantry, tmp_path / str(count), count) for count in (1, 2))
+    assert not same(alone, second)
+    first = tmp_path / "2" / "generation-1" / "history.csv"
+    assert first.read_bytes() == (tmp_path / "1" / "history.csv").read_bytes()
+
+
+def test_a_second_generation_that_was_interrupted_ends_as_one_that_was_not(
+    tiny_pantry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fitted(tiny_pantry, tmp_path / "whole", 2)
+    step = FineTune.training_step
+
+    def dies(self: FineTune, batch: tuple[torch.Tensor, torch.Tensor], batch_idx: int) -> torch.Tensor:
+        if self.teacher and self.current_epoch == 1 and batch_idx == 1:
+            raise StoppedError
+        return step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FineTune, "training_step", dies)
+        with pytest.raises(StoppedError):
+            fitted(tiny_pantry, tmp_path / "broken", 2)
+    assert same(whole, fitted(tiny_pantry, tmp_path / "broken", 2))
