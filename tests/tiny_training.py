@@ -57,7 +57,7 @@ def write_tiny_weights(folder: Path) -> Path:
     return path
 
 
-def write_tiny_pantry(path: Path) -> Path:
+def write_tiny_pantry(path: Path, origin: str = "public:tiny") -> Path:
     """A dataset of noisy photos of one colour a product; those of train and validation are in folds, too."""
     rows = []
     for split, count in PHOTOS.items():
@@ -72,14 +72,14 @@ def write_tiny_pantry(path: Path) -> Path:
                         label=label,
                         split=split,
                         fold=None if split == "test" else number % FOLDS,
-                        origin="public:tiny",
+                        origin=origin,
                         group=None,
                         sha256=sha256,
                         width=48,
                         height=48,
                     )
                 )
-    sources = [{"origin": "public:tiny", "licence": "MIT", "photos": len(rows)}]
+    sources = [{"origin": origin, "licence": "MIT", "photos": len(rows)}]
     write_pantry(path, rows, LabelTree.of(COLOURS), sources)
     return path
 

@@ -13,6 +13,7 @@ from tiny_bundle import noisy_photo
 from tiny_training import (
     COLOURS,
     CONTRACT,
+    PHOTOS,
     TINY_BACKBONE,
     TinyNetwork,
     tiny_recipe,
@@ -77,6 +78,19 @@ def test_the_bundle_tells_its_lineage_and_results(trained: Trained) -> None:
     assert bundle.results["test"]["accuracy"] == trained.metrics["test"]["accuracy"]
     assert f"{trained.metrics['test']['accuracy']:.3f}" in bundle.card
     assert len(bundle.exemplars) == 3 * 4
+
+
+def test_the_lineage_names_what_was_left_out_and_results_tell_own_photos_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BACKBONES, "tiny", TINY_BACKBONE)
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path / "weights"))
+    write_tiny_weights(tmp_path / "weights")
+    dataset = write_tiny_pantry(tmp_path / "tiny.h5", origin="own")
+    bundle = read_bundle(train(tiny_recipe(dataset, {"leave_out": ["Fruit/Apple/Red"]}, epochs=0), tmp_path).bundle)
+    (photos,) = (part for part in bundle.lineage if "photos" in part)
+    assert photos["left_out"] == ["Fruit/Apple/Red"]
+    assert bundle.results["test"]["by_origin"]["own"]["photos"] == 2 * PHOTOS["test"]
 
 
 def test_the_command_line_says_what_was_trained_and_evaluates_it(

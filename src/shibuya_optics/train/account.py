@@ -76,7 +76,8 @@ class _Judge:
 
     def __call__(self, rows: NDArray[np.intp]) -> Judgement:
         labels = [self.file.tree.products[self.file.labels[row]] for row in rows]
-        return judge(self, cast("Iterable[PhotoSource]", rows.tolist()), labels)
+        origins = [self.file.origins[row] for row in rows]
+        return judge(self, cast("Iterable[PhotoSource]", rows.tolist()), labels, origins)
 
 
 def _facts(bundle: Bundle, material: Material, recipe: Recipe, judgements: Mapping[Split, Judgement]) -> CardFacts:

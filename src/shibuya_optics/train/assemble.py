@@ -70,10 +70,15 @@ def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
         decision=measure_decision(catalogue, learned.scale, learned.held_out, truth, recipe.bundle.refused),
         licence=learned.licence,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        lineage=(learned.lineage, *_ancestors(material.file)),
+        lineage=(learned.lineage, *_ancestors(material.file, recipe)),
     )
 
 
-def _ancestors(file: PantryFile) -> list[dict[str, Any]]:
-    """Where the photos trained on come from, as records of lineage."""
-    return [{"name": f"photos {source['origin']}", **source, "dataset_hash": file.hash} for source in file.sources]
+def _ancestors(file: PantryFile, recipe: Recipe) -> list[dict[str, Any]]:
+    """Where the photos trained on come from, as records of lineage, with the products that were left out of them."""
+    left_out = {"left_out": list(recipe.leave_out)} if recipe.leave_out else {}
+    return [
+        {"name": f"photos {source['origin']}", **source, "dataset_hash": file.hash, **left_out}
+        for source in file.sources
+        if not recipe.origins or source["origin"] in recipe.origins
+    ]

@@ -18,7 +18,7 @@ from shibuya_optics.train.methods import method_of
 from shibuya_optics.train.out_of_fold import FoldAccuracy, fold_accuracy, summary
 from shibuya_optics.train.predictions import Predictions
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, OUT_OF_FOLD, PREDICTIONS, finish_run, open_run
+from shibuya_optics.train.run_folder import METRICS, OUT_OF_FOLD, PREDICTIONS, finish_run, held, open_run
 from shibuya_optics.train.trackers import Tracker, trackers
 
 Told = Callable[[str], None]
@@ -55,7 +55,7 @@ def cross_validate(
         RecipeError: the recipe does not fit the dataset or the starting weights, or asks for an early stop, for which
             there are no photos.
         WeightsError: the backbone's starting weights are missing.
-        RunError: training diverged.
+        RunError: training diverged, or another process is at work on the same run.
     """
     with PantryFile.open(recipe.dataset) as file:
         if file.fold_count < 2:
@@ -63,7 +63,7 @@ def cross_validate(
         method_of(recipe).check(recipe)
         run = open_run(runs, recipe, file.hash, verb="crossval")
         lines, parts = [], []
-        with trackers(run, recipe.options()) as following:
+        with held(run), trackers(run, recipe.options()) as following:
             for fold in range(file.fold_count):
                 told(f"fold {fold + 1} of {file.fold_count}")
                 with following.below(f"fold-{fold}") as tracker:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from shibuya_optics.errors import RunError
 from shibuya_optics.evaluate.accuracy import likeliest_kinds
+from shibuya_optics.evaluate.right import is_right
 from shibuya_optics.files import write_whole
-from shibuya_optics.labels import LabelTree, roll_up
+from shibuya_optics.labels import LabelTree
 from shibuya_optics.train.material import Material
 
 _ARRAYS = {"row": "rows", "sha256": "sha256", "truth": "truth", "logits": "logits", "part": "parts", "group": "groups"}
@@ -109,10 +110,8 @@ class Predictions:
     @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Whether the likeliest product is the true one, or a variant of it, `(photos,)`."""
-        ids = {label: i for i, label in enumerate(self.products)}
-        rolled = np.array([ids.get(roll_up(label), i) for i, label in enumerate(self.products)])
-        right: NDArray[np.bool_] = (self.best == self.truth) | (rolled[self.best] == self.truth)
-        return right
+        pairs = zip(self.best, self.truth, strict=True)
+        return np.array([is_right(self.products[said], self.products[true]) for said, true in pairs], np.bool_)
 
     @cached_property
     def right_kinds(self) -> NDArray[np.bool_]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +65,29 @@ def _record_resumption(run: Path, moment: datetime) -> None:
     record = json.loads((run / RECORD).read_text("utf-8"))
     again = {"at": moment.isoformat(), "changed": differences(record, surroundings())}
     write_json(run / RECORD, {**record, "resumed": [*record.get("resumed", []), again]})
+
+
+@contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Keep other processes from the run for the length of the block; the system lets go when this one dies.
+
+    Raises:
+        RunError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows: nothing keeps two apart there
+        yield
+        return
+    folder = os.open(run, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"another process is at work on {run}: wait for it, or stop it first.") from None
+        yield
+    finally:
+        os.close(folder)
 
 
 def finish_run(run: Path) -> None:

@@ -13,7 +13,7 @@ from shibuya_optics.train.account import measured
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.methods import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, PREDICTIONS, finish_run, open_run
+from shibuya_optics.train.run_folder import METRICS, PREDICTIONS, finish_run, held, open_run
 from shibuya_optics.train.trackers import trackers
 
 
@@ -51,7 +51,8 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
         RecipeError: the recipe does not fit the dataset, the starting weights or its method.
         WeightsError: the backbone's starting weights are missing.
         BundleError: the backbone is a bundle, which cannot be read.
-        RunError: training diverged, the export is not what was trained, or MLflow cannot be used.
+        RunError: training diverged, the export is not what was trained, MLflow cannot be used, or another process is at
+            work on the same run.
         MissingExtraError: the method needs PyTorch, or MLflow is asked for, and it is not installed.
     """
     method = method_of(recipe)
@@ -59,7 +60,7 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
         material = Material.of_splits(file, recipe.leave_out, recipe.origins)
         method.check(recipe)
         run = open_run(runs, recipe, file.hash)
-        with trackers(run, recipe.options()) as following:
+        with held(run), trackers(run, recipe.options()) as following:
             made = method.make(recipe, material, run, following, progress=progress)
             bundle, metrics, predictions = measured(made, material, recipe)
             metrics.update(made.facts)

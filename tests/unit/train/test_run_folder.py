@@ -9,7 +9,7 @@ import pytest
 from tiny_training import tiny_recipe
 
 from shibuya_optics.errors import RunError
-from shibuya_optics.train.run_folder import METRICS, finish_run, open_run, read_run
+from shibuya_optics.train.run_folder import METRICS, finish_run, held, open_run, read_run
 from shibuya_optics.train.surroundings import differences, is_same_machine, surroundings
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -33,6 +33,13 @@ def test_an_unfinished_run_is_taken_up_and_a_finished_one_is_left(tmp_path: Path
     assert open_run(tmp_path, tiny_recipe(tmp_path / "tiny.h5", epochs=4), "abc") != run
     finish_run(run)
     assert open_run(tmp_path, recipe, "abc") != run
+
+
+def test_a_run_is_worked_on_by_one_process_at_a_time(tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(RunError, match=f"another process is at work on {tmp_path}"), held(tmp_path):
+        pass
+    with held(tmp_path):
+        pass
 
 
 def test_no_folder_can_be_made_below_a_file(tmp_path: Path) -> None:
