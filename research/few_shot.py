@@ -1,12 +1,16 @@
-"""Fine-tuning from few photos: for each k and draw, trains a network from k photos a product and tests it.
+"""Few-shot curves on Grocery Store beside that of `optics evaluate --few-shot`, by networks that saw none of the products.
 
-    python research/few_shot.py packaged     # writes docs/research/few-shot-packaged-finetuned.json
+    python research/few_shot.py packaged               # fine-tuned: writes docs/research/few-shot-packaged-finetuned.json
     python research/few_shot.py all
+    python research/few_shot.py all --taught imagenet  # taught: writes docs/research/few-shot-all-imagenet.json
+    python research/few_shot.py all --taught freiburg
 
-The photos drawn are those that `optics evaluate --few-shot` teaches from, so that the two curves differ in the method
-alone. Every training sees the same number of views, so that many photos do not mean long training. What is done is not
-done again. The test photos are those of the test split; nothing is chosen by them: the recipe in `few_shot.toml` is the
-same for all k.
+Fine-tuned: for each k and draw, a network is trained from k photos a product and tested. Every training sees the same number
+of views, so that many photos do not mean long training. What is done is not done again. Taught: a network that was trained on
+other photos, as `few_shot.toml` says, stays as it is, and is taught the products.
+
+The photos drawn are those that `optics evaluate --few-shot` teaches from, so that all curves differ in the method alone. The
+test photos are those of the test split; nothing is chosen by them: the recipe in `few_shot.toml` is the same for all k.
 """
 
 from __future__ import annotations
@@ -20,12 +24,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shibuya_optics.bundle import find_bundle, read_bundle
+from shibuya_optics.contract import InputContract
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.accuracy import accuracy
-from shibuya_optics.evaluate.few_shot import Point, Spread, drawing_orders
+from shibuya_optics.evaluate.few_shot import Draws, Point, Seen, Spread, drawing_orders, few_shot
 from shibuya_optics.files import write_json
+from shibuya_optics.train.backbones import load_backbone
+from shibuya_optics.train.fitting import fit
 from shibuya_optics.train.held_out import trained_logits
 from shibuya_optics.train.material import Material, is_below
+from shibuya_optics.train.photos import plain_loader
+from shibuya_optics.train.probe import embed
+from shibuya_optics.train.prototypes import unit_rows
 from shibuya_optics.train.recipe import Recipe
 
 HERE = Path(__file__).resolve().parent
@@ -37,13 +48,50 @@ def main() -> None:
     plan = tomllib.loads((HERE / "few_shot.toml").read_text(encoding="utf-8"))
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("set", choices=plan["sets"])
+    options.add_argument("--taught", metavar="NETWORK", help="teach this network, and train none")
     options.add_argument("--runs", type=Path, default=Path("runs/few-shot"))
     given = options.parse_args()
     chosen = plan["sets"][given.set]
-    with PantryFile.open(chosen["recipe"]["dataset"]) as file:
-        points = curve(file, chosen["products"], plan, chosen["recipe"], given.runs / given.set)
-    document = {"method": "fine-tuned", "set": given.set, "recipe": chosen["recipe"], "finetune": plan["finetune"]}
-    write_json(RESULTS / f"few-shot-{given.set}-finetuned.json", {**document, "points": [p.as_json() for p in points]})
+    name, recipe = given.taught or "finetuned", chosen["recipe"]
+    with PantryFile.open(recipe["dataset"]) as file:
+        if given.taught:
+            network = chosen["taught"][given.taught]
+            points = taught_curve(file, chosen["products"], plan, network, given.runs / given.taught)
+            method = {"method": "taught", "network": network}
+        else:
+            points = curve(file, chosen["products"], plan, recipe, given.runs / given.set)
+            method = {"method": "fine-tuned", "recipe": recipe, "finetune": plan["finetune"]}
+    document = {"set": given.set, **method, "points": [point.as_json() for point in points]}
+    write_json(RESULTS / f"few-shot-{given.set}-{name}.json", document)
+
+
+def taught_curve(
+    file: PantryFile, products: str, plan: dict[str, Any], network: dict[str, Any], folder: Path
+) -> list[Point]:
+    """One point a k, by a network that is taught the products and not trained on them.
+
+    `network` is a recipe, or a `backbone` and a `contract` alone: that network as it was trained elsewhere. A recipe's network
+    sees from the mean of what it was trained on, as bundles do.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    contract, centre = InputContract(**network["contract"]), np.float32(0)
+    if "dataset" in network:
+        recipe = Recipe.model_validate({**network, "name": "few-shot"})
+        with PantryFile.open(recipe.dataset) as other:
+            material = Material.of_rows(other, other.rows("train"), np.empty(0, np.intp))
+            module = fit(recipe, material, folder).network
+            centre = embed(module, plain_loader(material, material.training, contract))[0].mean(axis=0)
+    else:
+        module, _ = load_backbone(network["backbone"])
+    wanted = [label for label in file.tree.products if not products or is_below(label, products)]
+    everything = Material.of_rows(file, np.empty(0, np.intp), np.empty(0, np.intp))
+    seen = []
+    for split in ("train", "test"):
+        vectors, classes = embed(module, plain_loader(everything, _rows(file, split, wanted), contract))
+        seen.append(Seen(unit_rows(vectors - centre), tuple(file.tree.products[i] for i in classes)))
+    draws = Draws(tuple(plan["ks"]), plan["draws"], plan["seed"])
+    # Of the bundle, only the scale from cosines to probabilities counts here, for the likeliest kinds.
+    return few_shot(seen[0], seen[1], draws, read_bundle(find_bundle()))
 
 
 def curve(file: PantryFile, products: str, plan: dict[str, Any], recipe: dict[str, Any], folder: Path) -> list[Point]:
