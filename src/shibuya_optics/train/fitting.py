@@ -24,7 +24,10 @@ from shibuya_optics.train.photos import plain_loader, still_loader, training_loa
 from shibuya_optics.train.probe import Probe, embed, fit_probe
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.teacher import Teacher
-from shibuya_optics.train.trainer import finetune
+from shibuya_optics.train.trainer import finetune, mean_weights
+
+# Apart by so much, the members of a soup share no seed with the runs of neighbouring seeds.
+MEMBER_SEEDS = 100_003
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +66,16 @@ def fit(
     torch.manual_seed(recipe.seed)
     start, lineage = load_backbone(recipe.backbone)
     start_head = _probed(start, material, recipe, folder)
-    training = training_loader(material, recipe)
     validation = plain_loader(material, material.validation, recipe.contract) if len(material.validation) else None
 
-    def generation(place: Path, teacher: Teacher | None, followers: Sequence[Logger]) -> FineTune:
-        place.mkdir(exist_ok=True)
+    def tuned(place: Path, member: int, teacher: Teacher | None, followers: Sequence[Logger] = ()) -> FineTune:
+        place.mkdir(parents=True, exist_ok=True)
+        own = recipe.model_copy(update={"seed": recipe.seed + MEMBER_SEEDS * member})
+        training = training_loader(material, own)
         module = FineTune(
             copy.deepcopy(start),
             copy.deepcopy(start_head),
-            recipe,
+            own,
             kinds=material.tree.kind_ids,
             epoch_steps=len(training),
             teacher=teacher,
@@ -79,9 +83,15 @@ def fit(
         finetune(module, training, validation, place, loggers=followers, progress=progress)
         return module
 
+    def generation(place: Path, teacher: Teacher | None, followers: Sequence[Logger] = ()) -> FineTune:
+        others = [tuned(place / f"member-{member}", member, teacher) for member in range(1, recipe.finetune.members)]
+        last = tuned(place, 0, teacher, followers)
+        last.load_state_dict(mean_weights([module.state_dict() for module in (last, *others)]))
+        return last
+
     teacher = None
     for number in range(1, recipe.finetune.generations):
-        earlier = generation(folder / f"generation-{number}", teacher, ())
+        earlier = generation(folder / f"generation-{number}", teacher)
         teacher = Teacher(nn.Sequential(earlier.backbone, earlier.head))
     last = generation(folder, teacher, loggers)
     return Fitted(last.backbone, last.head, lineage)

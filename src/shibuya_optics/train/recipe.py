@@ -56,6 +56,8 @@ class FinetuneOptions(Options):
         mixup, cutmix: alphas of the Beta distribution of the mixing weight; 0 = off; with both, one of them a batch.
         averaging: decay per step of the exponential moving average of the weights, which is kept; 0 keeps the last.
         start_share: share of the starting weights in what is kept at the end (WiSE-FT); 0 = none.
+        members: how many trainings, which differ in the order of photos, views and mixing alone, have their weights averaged
+            in the end (model soup); 1 = one training.
         generations: how often the network is trained from its starting weights; from the second time on it learns from the
             generation before, too (self-distillation). The last one is kept.
         teacher_share: share of the loss that is the distance from the generation before's answers; the rest is the truth's.
@@ -81,6 +83,7 @@ class FinetuneOptions(Options):
     cutmix: float = Field(0.0, ge=0)
     averaging: float = Field(0.995, ge=0, lt=1)
     start_share: Share = 0.0
+    members: int = Field(1, ge=1, le=20)
     generations: int = Field(1, ge=1, le=10)
     teacher_share: Share = 0.5
     patience: int = Field(0, ge=0)

@@ -61,6 +61,14 @@ def mixed_weights(start: State, end: State, start_share: float) -> dict[str, Ten
     return {name: start_share * start[name].to(end[name]) + (1 - start_share) * end[name] for name in end}
 
 
+def mean_weights(states: Sequence[State]) -> dict[str, Tensor]:
+    """The mean of the weights of trainings that began alike, one or more: one network, which tends to what they say together.
+
+    Source: Wortsman et al., "Model soups", 2022 (arXiv 2203.05482).
+    """
+    return {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+
+
 def _fit(
     module: FineTune,
     training: Loader,

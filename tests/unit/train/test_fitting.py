@@ -8,7 +8,7 @@ from tiny_training import tiny_recipe
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.train.finetune import FineTune
-from shibuya_optics.train.fitting import Fitted, fit
+from shibuya_optics.train.fitting import MEMBER_SEEDS, Fitted, fit
 from shibuya_optics.train.material import Material
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("tiny_weights")]
@@ -18,10 +18,11 @@ class StoppedError(Exception):
     """Stands for a kill."""
 
 
-def fitted(dataset: Path, folder: Path, generations: int) -> Fitted:
+def fitted(dataset: Path, folder: Path, generations: int = 1, members: int = 1, seed: int = 1) -> Fitted:
     folder.mkdir(exist_ok=True)
+    recipe = tiny_recipe(dataset, {"seed": seed}, generations=generations, members=members)
     with PantryFile.open(dataset) as file:
-        return fit(tiny_recipe(dataset, generations=generations), Material.of_splits(file), folder)
+        return fit(recipe, Material.of_splits(file), folder)
 
 
 def same(one: Fitted, other: Fitted) -> bool:
@@ -52,3 +53,12 @@ def test_a_second_generation_that_was_interrupted_ends_as_one_that_was_not(
         with pytest.raises(StoppedError):
             fitted(tiny_pantry, tmp_path / "broken", 2)
     assert same(whole, fitted(tiny_pantry, tmp_path / "broken", 2))
+
+
+def test_a_soup_is_the_mean_of_trainings_by_other_seeds(tiny_pantry: Path, tmp_path: Path) -> None:
+    soup = fitted(tiny_pantry, tmp_path / "soup", members=2)
+    one, other = (fitted(tiny_pantry, tmp_path / str(seed), seed=seed) for seed in (1, 1 + MEMBER_SEEDS))
+    assert not same(one, other)
+    for mean, a, b in zip(*(each.network.parameters() for each in (soup, one, other)), strict=True):
+        torch.testing.assert_close(mean, (a + b) / 2)
+    torch.testing.assert_close(soup.head.directions, (one.head.directions + other.head.directions) / 2)
