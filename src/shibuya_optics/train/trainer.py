@@ -64,9 +64,12 @@ def mixed_weights(start: State, end: State, start_share: float) -> dict[str, Ten
 def mean_weights(states: Sequence[State]) -> dict[str, Tensor]:
     """The mean of the weights of trainings that began alike, one or more: one network, which tends to what they say together.
 
-    Source: Wortsman et al., "Model soups", 2022 (arXiv 2203.05482).
+    What is no weight, as a counter, is taken from the first. Source: Wortsman et al., "Model soups", 2022 (arXiv 2203.05482).
     """
-    return {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if first.is_floating_point() else first
+        for name, first in states[0].items()
+    }
 
 
 def _fit(

@@ -14,7 +14,7 @@ from shibuya_optics.train.finetune import FineTune
 from shibuya_optics.train.head import CosineHead
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader, training_loader
-from shibuya_optics.train.trainer import finetune, mixed_weights, resolve_precision
+from shibuya_optics.train.trainer import finetune, mean_weights, mixed_weights, resolve_precision
 
 pytestmark = pytest.mark.train
 
@@ -133,6 +133,11 @@ def test_the_start_share_is_mixed_into_what_is_kept(tiny_pantry: Path, tmp_path:
 def test_weights_lie_on_the_line_between_start_and_end() -> None:
     start, end = {"w": torch.tensor([0.0, 4.0])}, {"w": torch.tensor([8.0, 4.0])}
     assert mixed_weights(start, end, 0.25)["w"].tolist() == [6.0, 4.0]
+
+
+def test_counters_are_no_weights_to_be_averaged() -> None:
+    states = [{"w": torch.tensor([value]), "steps": torch.tensor([steps])} for value, steps in ((1.0, 3), (2.0, 5))]
+    assert {name: each.tolist() for name, each in mean_weights(states).items()} == {"w": [1.5], "steps": [3]}
 
 
 def test_training_ends_early_when_validation_gets_no_better(
