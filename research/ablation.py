@@ -159,7 +159,9 @@ def table(plan: dict[str, Any], runs: Path) -> str:
         "",
         (HERE / "ablation-intro.md").read_text(encoding="utf-8").strip(),
         "",
-        "| row | seeds | " + " | ".join([*MEASURES.values(), *(f"{name} against base" for name in DIFFERENCES)]) + " |",
+        "| row | seeds | "
+        + " | ".join([*MEASURES.values(), *(f"{MEASURES[name]} against base" for name in DIFFERENCES)])
+        + " |",
         "|---" * (2 + len(MEASURES) + len(DIFFERENCES)) + "|",
     ]
     for row in plan["row"]:

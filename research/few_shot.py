@@ -83,7 +83,7 @@ def taught_curve(
             centre = embed(module, plain_loader(material, material.training, contract))[0].mean(axis=0)
     else:
         module, _ = load_backbone(network["backbone"])
-    wanted = [label for label in file.tree.products if not products or is_below(label, products)]
+    wanted = _below(file, products)
     everything = Material.of_rows(file, np.empty(0, np.intp), np.empty(0, np.intp))
     seen = []
     for split in ("train", "test"):
@@ -96,7 +96,7 @@ def taught_curve(
 
 def curve(file: PantryFile, products: str, plan: dict[str, Any], recipe: dict[str, Any], folder: Path) -> list[Point]:
     """One point a k, over the draws."""
-    wanted = [label for label in file.tree.products if not products or is_below(label, products)]
+    wanted = _below(file, products)
     others = [label for label in file.tree.products if label not in wanted]
     candidates = _rows(file, "train", wanted)
     orders = list(drawing_orders([file.tree.products[file.labels[r]] for r in candidates], plan["draws"], plan["seed"]))
@@ -134,6 +134,10 @@ def tested(recipe: Recipe, material: Material, rows: NDArray[np.intp], folder: P
     write_json(done, {"recipe": recipe.as_json(), "accuracy": shares[0], "accuracy_kind": shares[1]})
     (folder / "checkpoints" / "last.ckpt").unlink(missing_ok=True)
     return shares
+
+
+def _below(file: PantryFile, products: str) -> list[str]:
+    return [label for label in file.tree.products if not products or is_below(label, products)]
 
 
 def _rows(file: PantryFile, split: Any, labels: list[str]) -> NDArray[np.intp]:

@@ -27,6 +27,10 @@ FOLDS = 3
 PHOTOS: dict[Split, int] = {"train": 8, "validation": 4, "test": 4}
 
 
+class StoppedError(Exception):
+    """Stands for a kill."""
+
+
 class TinyNetwork(nn.Module):
     """`(batch, 3, height, width)` to `(batch, 16)`."""
 

@@ -63,19 +63,20 @@ def cross_validate(
         method_of(recipe).check(recipe)
         run = open_run(runs, recipe, file.hash, verb="crossval")
         lines, parts = [], []
-        with held(run), trackers(run, recipe.options()) as following:
-            for fold in range(file.fold_count):
-                told(f"fold {fold + 1} of {file.fold_count}")
-                with following.below(f"fold-{fold}") as tracker:
-                    line, held_out = _held_out(recipe, file, fold, run / f"fold-{fold}", tracker, progress=progress)
-                lines.append(line)
-                parts.append(held_out)
-            predictions = Predictions.joined(parts)
-            metrics = {"dataset_hash": file.hash, **summary(lines, predictions, copied(file)[predictions.rows])}
-            following.finish(metrics)
-    predictions.write(run / OUT_OF_FOLD)
-    write_json(run / METRICS, metrics)
-    finish_run(run)
+        with held(run):
+            with trackers(run, recipe.options()) as following:
+                for fold in range(file.fold_count):
+                    told(f"fold {fold + 1} of {file.fold_count}")
+                    with following.below(f"fold-{fold}") as tracker:
+                        line, held_out = _held_out(recipe, file, fold, run / f"fold-{fold}", tracker, progress=progress)
+                    lines.append(line)
+                    parts.append(held_out)
+                predictions = Predictions.joined(parts)
+                metrics = {"dataset_hash": file.hash, **summary(lines, predictions, copied(file)[predictions.rows])}
+                following.finish(metrics)
+            predictions.write(run / OUT_OF_FOLD)
+            write_json(run / METRICS, metrics)
+            finish_run(run)
     return CrossValidated(run, metrics)
 
 

@@ -15,8 +15,6 @@ def mixed(images: Tensor, options: FinetuneOptions, rng: Generator) -> tuple[Ten
 
     With both `mixup` and `cutmix` above 0, a coin decides between them for the whole batch; with neither, the share is 1.
     """
-    if not (options.mixup or options.cutmix):
-        return images, torch.arange(len(images), device=images.device), 1.0
     if options.cutmix and (not options.mixup or rng.random() < 0.5):
         positions, (top, bottom, left, right), weight = cut_mix(len(images), images.shape[-1], options.cutmix, rng)
         partners = torch.from_numpy(positions).to(images.device)
@@ -25,4 +23,6 @@ def mixed(images: Tensor, options: FinetuneOptions, rng: Generator) -> tuple[Ten
         return cut, partners, weight
     positions, weight = mix_up(len(images), options.mixup, rng)
     partners = torch.from_numpy(positions).to(images.device)
-    return weight * images + (1 - weight) * images[partners], partners, weight
+    if weight < 1:
+        images = weight * images + (1 - weight) * images[partners]
+    return images, partners, weight

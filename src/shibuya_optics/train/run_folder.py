@@ -38,7 +38,7 @@ def open_run(
         verb: what is done by the recipe.
 
     Raises:
-        RunError: the folder cannot be made.
+        RunError: the folder cannot be made, or another process is at work on the unfinished run.
     """
     digest = hashlib.sha256(f"{verb} {recipe.hash()} {dataset_hash}".encode()).hexdigest()[:8]
     moment = now or datetime.now(UTC)
@@ -48,7 +48,8 @@ def open_run(
         if (folder / RECORD).exists() and not (folder / FINISHED).exists()
     ]
     if begun:
-        _record_resumption(begun[-1], moment)
+        with held(begun[-1]):
+            _record_resumption(begun[-1], moment)
         return begun[-1]
     run = root / f"{moment:%Y%m%dT%H%M%S}-{recipe.name}-{digest}"
     try:

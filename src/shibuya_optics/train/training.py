@@ -60,13 +60,14 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
         material = Material.of_splits(file, recipe.leave_out, recipe.origins)
         method.check(recipe)
         run = open_run(runs, recipe, file.hash)
-        with held(run), trackers(run, recipe.options()) as following:
-            made = method.make(recipe, material, run, following, progress=progress)
-            bundle, metrics, predictions = measured(made, material, recipe)
-            metrics.update(made.facts)
-            following.finish(metrics)
-    path = write_bundle(bundle, run / f"{recipe.name}.optics")
-    predictions.write(run / PREDICTIONS)
-    write_json(run / METRICS, metrics)
-    finish_run(run)
+        with held(run):
+            with trackers(run, recipe.options()) as following:
+                made = method.make(recipe, material, run, following, progress=progress)
+                bundle, metrics, predictions = measured(made, material, recipe)
+                metrics.update(made.facts)
+                following.finish(metrics)
+            path = write_bundle(bundle, run / f"{recipe.name}.optics")
+            predictions.write(run / PREDICTIONS)
+            write_json(run / METRICS, metrics)
+            finish_run(run)
     return Trained(run, path, metrics)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_training import tiny_recipe
+from tiny_training import StoppedError, tiny_recipe
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.train.finetune import FineTune
@@ -12,10 +12,6 @@ from shibuya_optics.train.fitting import MEMBER_SEEDS, Fitted, fit
 from shibuya_optics.train.material import Material
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("tiny_weights")]
-
-
-class StoppedError(Exception):
-    """Stands for a kill."""
 
 
 def fitted(dataset: Path, folder: Path, generations: int = 1, members: int = 1, seed: int = 1) -> Fitted:

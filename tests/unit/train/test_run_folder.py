@@ -42,6 +42,15 @@ def test_a_run_is_worked_on_by_one_process_at_a_time(tmp_path: Path) -> None:
         pass
 
 
+def test_who_is_refused_leaves_no_word_on_the_record(tmp_path: Path) -> None:
+    recipe = tiny_recipe(tmp_path / "tiny.h5")
+    run = open_run(tmp_path, recipe, "abc", NOW)
+    before = (run / "record.json").read_bytes()
+    with held(run), pytest.raises(RunError, match="another process is at work"):
+        open_run(tmp_path, recipe, "abc")
+    assert (run / "record.json").read_bytes() == before
+
+
 def test_no_folder_can_be_made_below_a_file(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
     with pytest.raises(RunError, match="no run folder can be made"):

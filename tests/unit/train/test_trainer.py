@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_training import CONTRACT, TinyNetwork, tiny_recipe
+from tiny_training import CONTRACT, StoppedError, TinyNetwork, tiny_recipe
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import RunError
@@ -17,10 +17,6 @@ from shibuya_optics.train.photos import plain_loader, training_loader
 from shibuya_optics.train.trainer import finetune, mean_weights, mixed_weights, resolve_precision
 
 pytestmark = pytest.mark.train
-
-
-class StoppedError(Exception):
-    """Stands for a kill."""
 
 
 def run_finetune(dataset: Path, run: Path, **options: Any) -> FineTune:
