@@ -52,6 +52,11 @@ def main() -> None:
     options.add_argument("--runs", type=Path, default=Path("runs/few-shot"))
     given = options.parse_args()
     chosen = plan["sets"][given.set]
+    networks = list(chosen.get("taught", ()))
+    if given.taught and given.taught not in networks:
+        options.error(
+            f"--taught {given.taught}: few_shot.toml has {', '.join(networks) or 'no network'} for {given.set}"
+        )
     name, recipe = given.taught or "finetuned", chosen["recipe"]
     with PantryFile.open(recipe["dataset"]) as file:
         if given.taught:
