@@ -29,6 +29,7 @@ from shibuya_optics.demo import pantry, render
 from shibuya_optics.recognise import Catalogue, decide
 from shibuya_optics.recognise.catalogue import cosines, teach
 from shibuya_optics.recognise.familiar import familiarity, handicaps
+from shibuya_optics.recognise.fuse import look_alone
 
 Vectors = NDArray[np.float32]
 CROPS, TAKES, LESSONS = 5, 7, 4
@@ -53,7 +54,7 @@ def outcome(recogniser: Recogniser, pantry: Pantry) -> dict[str, float]:
     truth = [label for label, vectors in pantry.unseen.items() for _ in vectors]
     seen = np.concatenate([*pantry.unseen.values(), pantry.strangers])
     known = familiarity(catalogue, seen, off)
-    answers = decide(cosines(catalogue, seen), known, decision, catalogue.tree)
+    answers = decide(*look_alone(cosines(catalogue, seen), known, catalogue.looks, decision), decision, catalogue.tree)
     asked, strange = answers[: len(truth)], answers[len(truth) :]
     return {
         "right": float(np.mean([a.label == true for a, true in zip(asked, truth, strict=True)])),

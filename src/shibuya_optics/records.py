@@ -9,9 +9,49 @@ from typing import Any, Literal
 from shibuya_optics.errors import LibraryError
 
 Level = Literal["product", "kind", "none"]
+Sense = Literal["look", "read", "scan"]
+SENSES: tuple[Sense, ...] = ("look", "read", "scan")
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 MOST_FOLDS = 127
+
+
+Point = tuple[float, float]
+Box = tuple[Point, Point, Point, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One line of print in a photo.
+
+    Attributes:
+        text: as it was read; one line, of characters that print.
+        confidence: of the reading, 0 to 1.
+        box: corners `(x, y)`, clockwise from the first letter's top, as shares, 0 to 1, of the photo's width and height.
+        says: how much it speaks for the answer, 0 (nothing) to 1.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    says: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A barcode in a photo.
+
+    Attributes:
+        text: what it says; characters that do not print are left out.
+        format: `EAN-13`, `QR Code`...
+        gtin: the trade item number in it, 14 digits; None where it has none.
+        box: as `Word.box`.
+    """
+
+    text: str
+    format: str
+    gtin: str | None
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +73,9 @@ class Answer:
         known: False when nothing it was taught looks like this photo.
         candidates: products, the most likely first.
         seconds: from the photo's bytes to this answer.
+        senses: those that were used, in their order: `look`, `read`, `scan`.
+        words: what was read, with how much each line speaks for the answer's first candidate; the loudest first.
+        barcodes: all that were seen.
     """
 
     label: str | None
@@ -41,6 +84,9 @@ class Answer:
     known: bool
     candidates: tuple[Candidate, ...]
     seconds: float
+    senses: tuple[Sense, ...] = ("look",)
+    words: tuple[Word, ...] = ()
+    barcodes: tuple[Barcode, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object."""

@@ -131,7 +131,7 @@ def test_pytorch_onnx_runtime_and_the_command_line_say_the_same(
     (answer,) = json.loads(capsys.readouterr().out)
     by_recogniser = Recogniser(bundle).scores([tmp_path / "photo.png"])
     np.testing.assert_allclose(by_onnx_runtime, by_torch, atol=1e-4)
-    np.testing.assert_allclose(scale * by_recogniser.cosines, by_torch, atol=1e-4)
+    np.testing.assert_allclose(bundle.decision.temperature * by_recogniser.logits, by_torch, atol=1e-4)
     best_first = [bundle.tree.products[i] for i in np.argsort(-by_torch[0])]
     assert [candidate["label"] for candidate in answer["candidates"]] == best_first
     shares = [candidate["confidence"] for candidate in answer["candidates"]]

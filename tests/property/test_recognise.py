@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tiny_bundle import DECISION
+from tiny_bundle import DECISION, by_look
 
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
@@ -61,7 +61,7 @@ def test_old_products_keep_their_answers_except_where_the_new_one_is_nearer(
     np.testing.assert_array_equal(after[:, :-1], before)
     nearest_old = before.max(axis=1, initial=-2)
     familiar = familiarity(taught, looks)
-    for row, answer in enumerate(decide(after, familiar, DECISION, taught.tree)):
+    for row, answer in enumerate(decide(*by_look(after, familiar), DECISION, taught.tree)):
         if after[row, -1] > nearest_old[row]:
             assert answer.candidates[0].label == NEW
         else:
@@ -117,10 +117,10 @@ def test_confidences_are_probabilities_and_answers_claim_no_more(
     decision = replace(DECISION, temperature=warmth, known_midpoint=midpoint)
     looks = vectors_for(catalogue, seed, 8)
     similar, familiar = cosines(catalogue, looks), familiarity(catalogue, looks)
-    scored = confidences(similar, familiar, decision)
+    scored = confidences(*by_look(similar, familiar, decision))
     assert (scored >= 0).all()
     assert (scored.sum(axis=1) <= 1 + 1e-5).all()
-    for row, answer in enumerate(decide(similar, familiar, decision, catalogue.tree)):
+    for row, answer in enumerate(decide(*by_look(similar, familiar, decision), decision, catalogue.tree)):
         assert answer.known == bool(len(catalogue.tree) and familiar[row] >= midpoint)
         assert (answer.label is None) == (answer.level == "none") == (answer.confidence == 0)
         listed = [candidate.confidence for candidate in answer.candidates]
@@ -136,6 +136,6 @@ def test_confidences_are_probabilities_and_answers_claim_no_more(
 def test_a_permutation_of_photos_permutes_the_answers(catalogue: Catalogue, seed: int, data: st.DataObject) -> None:
     looks = vectors_for(catalogue, seed, 6)
     order = data.draw(st.permutations(range(6)))
-    straight = decide(cosines(catalogue, looks), np.ones(6, np.float32), DECISION, catalogue.tree)
-    permuted = decide(cosines(catalogue, looks[order]), np.ones(6, np.float32), DECISION, catalogue.tree)
+    straight = decide(*by_look(cosines(catalogue, looks), np.ones(6, np.float32)), DECISION, catalogue.tree)
+    permuted = decide(*by_look(cosines(catalogue, looks[order]), np.ones(6, np.float32)), DECISION, catalogue.tree)
     assert permuted == [straight[i] for i in order]

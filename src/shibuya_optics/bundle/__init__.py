@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from shibuya_optics.bundle.archive import SCHEMA_VERSION
-from shibuya_optics.bundle.bundle import LEARNED_WEIGHT, Bundle, Decision, read_bundle, write_bundle
+from shibuya_optics.bundle.bundle import LEARNED_WEIGHT, Bundle, read_bundle, write_bundle
 from shibuya_optics.bundle.card import CardFacts, Measured, model_card
+from shibuya_optics.bundle.numbers import Decision, Fusion
+from shibuya_optics.bundle.printed import Line, Lines, Printed
 from shibuya_optics.bundle.shipped import SUFFIX, find_bundle, is_shipped, shipped_names
 
 __all__ = [
@@ -14,7 +16,11 @@ __all__ = [
     "Bundle",
     "CardFacts",
     "Decision",
+    "Fusion",
+    "Line",
+    "Lines",
     "Measured",
+    "Printed",
     "find_bundle",
     "is_shipped",
     "model_card",

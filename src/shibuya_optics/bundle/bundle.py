@@ -1,17 +1,16 @@
 """The bundle: one file with everything that answering needs, a zip without pickle.
 
-`embedder.onnx` is the network, `catalogue.npz` what it knows of each product, `bundle.json` the input contract, label
-tree, decision numbers, licence, lineage and hashes, and `MODEL_CARD.md` the account for people.
+`embedder.onnx` is the network, `catalogue.npz` how each product looks, `packs.json` what is printed on it, `bundle.json` the
+input contract, label tree, decision numbers, licence, lineage and hashes, and `MODEL_CARD.md` the account for people.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle.archive import read_archive, write_archive
+from shibuya_optics.bundle.numbers import Decision, Fusion
+from shibuya_optics.bundle.printed import Printed, printed_as_json, printed_from_json
 from shibuya_optics.contract import InputContract
 from shibuya_optics.errors import BundleError, DamagedBundleError, InputError
 from shibuya_optics.labels import LabelTree
 
-EMBEDDER, CATALOGUE, CARD = "embedder.onnx", "catalogue.npz", "MODEL_CARD.md"
+EMBEDDER, CATALOGUE, PACKS, CARD = "embedder.onnx", "catalogue.npz", "packs.json", "MODEL_CARD.md"
 LEARNED_WEIGHT = 10.0
 """What a prototype that training gave weighs against one taught photo."""
 _ARRAYS = {
@@ -32,54 +33,6 @@ _ARRAYS = {
     "exemplars": np.float16,
     "exemplar_products": np.int32,
 }
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The numbers that turn likeness into an answer: measured on held-out photos, but for the two claim thresholds.
-
-    Attributes:
-        scale: cosine to logit; above 0.
-        temperature: divides the logits, so that confidences are calibrated; above 0.
-        known_midpoint: familiarity, -1 to 1, from which a photo counts as known; taught products add a handicap.
-        known_slope: how fast trust rises with familiarity; above 0.
-        product_threshold, kind_threshold: least confidence, 0 to 1, at which a product or a kind is claimed.
-
-    Raises:
-        BundleError: a number is out of range.
-    """
-
-    scale: float
-    temperature: float
-    known_midpoint: float
-    known_slope: float
-    product_threshold: float
-    kind_threshold: float
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("scale", math.ulp(0), math.inf),
-            ("temperature", math.ulp(0), math.inf),
-            ("known_midpoint", -1, 1),
-            ("known_slope", math.ulp(0), math.inf),
-            ("product_threshold", 0, 1),
-            ("kind_threshold", 0, 1),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, (int, float)) or not low <= value <= high or math.isinf(value):
-                raise BundleError(f"decision number {name} is {value!r}: give a finite number, {low} to {high}.")
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Decision:
-        """The record of its JSON object.
-
-        Raises:
-            BundleError: a number is missing, not known here, or out of range.
-        """
-        known = {field.name for field in fields(cls)}
-        if set(stored) != known:
-            raise BundleError(f"decision numbers {sorted(set(stored) ^ known)} are missing or not known.")
-        return cls(**stored)
 
 
 def _all_learned() -> NDArray[np.float32]:
@@ -97,10 +50,13 @@ class Bundle:
         tree: the products; row numbers below are its class ids.
         prototypes: float32 `(products, d)`, unit rows. A product taught later gets the mean direction of its photos,
             and must compete fairly: so these, too, lie where the photos of their products lie, in a space centred on
-            the mean of all photos. Bare rows of a classifier do not, and lose to anything taught.
-        exemplars: float16 `(e, d)`, unit rows: embeddings of photos, at least one a product.
+            the mean of all photos. Bare rows of a classifier do not, and lose to anything taught. A product that was taught
+            by words or a barcode alone has no look: its row is zeros.
+        exemplars: float16 `(e, d)`, unit rows: embeddings of photos, at least one a product that has a look.
         exemplar_products: int32 `(e,)`: the class id of each exemplar.
         decision: the numbers that turn likeness into an answer.
+        fusion: the numbers that weigh looking against reading.
+        printed: what is printed on the packs of products, by label; a product of which nothing is known is left out.
         licence: of the network's weights, as an SPDX expression.
         created_at: when the network was exported; ISO 8601 with a zone.
         taught: the labels that came by teaching from photos, without training.
@@ -108,7 +64,8 @@ class Bundle:
         results: JSON object: what was measured.
         card: the text of `MODEL_CARD.md`.
         prototype_weights: float32 `(products,)`: length of the sum of which the prototype is the direction, where a
-            taught photo adds a unit vector; left out, every prototype is learned and weighs `LEARNED_WEIGHT`.
+            taught photo adds a unit vector; 0 without a look; left out, every prototype is learned and weighs
+            `LEARNED_WEIGHT`.
 
     Raises:
         BundleError: the parts do not fit each other; the message says which.
@@ -122,6 +79,8 @@ class Bundle:
     exemplars: NDArray[np.float16] = field(repr=False)
     exemplar_products: NDArray[np.int32] = field(repr=False)
     decision: Decision
+    fusion: Fusion = field(default_factory=Fusion)
+    printed: Mapping[str, Printed] = field(default_factory=dict, repr=False)
     licence: str
     created_at: str
     taught: frozenset[str] = field(default=frozenset(), repr=False)
@@ -161,21 +120,29 @@ def _check_shapes(bundle: Bundle) -> None:
 
 
 def _check_values(bundle: Bundle) -> None:
-    for name in ("prototypes", "exemplars"):
+    weights = bundle.prototype_weights
+    if not np.all(np.isfinite(weights) & (weights >= 0)):
+        raise BundleError("the catalogue's prototype_weights are not all 0 or above.")
+    looks = weights > 0
+    for name, expected in (("prototypes", looks), ("exemplars", np.ones(len(bundle.exemplars)))):
         lengths = np.linalg.norm(getattr(bundle, name).astype(np.float32), axis=1)
-        if not np.allclose(lengths, 1, atol=1e-2):
+        if not np.allclose(lengths, expected, atol=1e-2):
             raise BundleError(f"the catalogue's {name} are not all of length 1.")
-    if not np.all(np.isfinite(bundle.prototype_weights) & (bundle.prototype_weights > 0)):
-        raise BundleError("the catalogue's prototype_weights are not all above 0.")
-    counts = np.zeros(len(bundle.tree), np.int64)
+    _check_products(bundle, looks)
+
+
+def _check_products(bundle: Bundle, looks: NDArray[np.bool_]) -> None:
     ids = bundle.exemplar_products
     if ids.size and not 0 <= ids.min() <= ids.max() < len(bundle.tree):
         raise BundleError("the catalogue's exemplar_products name products that the label tree does not hold.")
-    np.add.at(counts, ids, 1)
-    if not counts.all():
-        raise BundleError(f"product {bundle.tree.products[int(counts.argmin())]!r} has no exemplar.")
-    if not all(label in bundle.tree for label in bundle.taught):
-        raise BundleError("a taught label is not in the label tree.")
+    remembered = np.bincount(ids, minlength=len(bundle.tree)) > 0
+    for label, look, photos in zip(bundle.tree.products, looks, remembered, strict=True):
+        if look != photos:
+            raise BundleError(f"product {label!r} has {'no exemplar' if look else 'exemplars, and no look'}.")
+        if not look and not bundle.printed.get(label):
+            raise BundleError(f"of product {label!r} neither a look nor print is known.")
+    if not all(label in bundle.tree for label in (*bundle.taught, *bundle.printed)):
+        raise BundleError("a taught label, or one with print, is not in the label tree.")
 
 
 def write_bundle(bundle: Bundle, path: str | os.PathLike[str]) -> Path:
@@ -192,12 +159,18 @@ def write_bundle(bundle: Bundle, path: str | os.PathLike[str]) -> Path:
         "licence": bundle.licence,
         "contract": bundle.contract.as_json(),
         "decision": asdict(bundle.decision),
+        "fusion": asdict(bundle.fusion),
         "labels": list(bundle.tree.products),
         "taught": sorted(bundle.taught),
         "lineage": list(bundle.lineage),
         "results": dict(bundle.results),
     }
-    parts = {EMBEDDER: bundle.embedder, CATALOGUE: catalogue.getvalue(), CARD: bundle.card.encode()}
+    parts = {
+        EMBEDDER: bundle.embedder,
+        CATALOGUE: catalogue.getvalue(),
+        PACKS: printed_as_json(bundle.printed),
+        CARD: bundle.card.encode(),
+    }
     write_archive(Path(path), index, parts)
     return Path(path)
 
@@ -235,5 +208,8 @@ def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
         lineage=tuple(index["lineage"]),
         results=index["results"],
         card=parts[CARD].decode(),
+        # Format 1 knew nothing of print.
+        fusion=Fusion.from_json(index["fusion"]) if index["schema"] > 1 else Fusion(),
+        printed=printed_from_json(parts[PACKS]) if index["schema"] > 1 else {},
         **arrays,
     )

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from shibuya_optics import __version__
 from shibuya_optics.errors import PhotoError, PhotoNotFoundError, TooManyBytesError
 from shibuya_optics.photo import MOST_BYTES, PhotoSource, find_photos
+from shibuya_optics.records import SENSES, Sense
+
+if TYPE_CHECKING:
+    from shibuya_optics.recognise import Effort
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 BUNDLE_VARIABLE = "OPTICS_BUNDLE"
 STANDARD_INPUT = "-"
 TIMEOUT_SECONDS = 20
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)")
+_UNITS = {"ms": 0.001, "s": 1.0}
 
 
 def bundle_option(command: Command) -> Command:
@@ -27,6 +34,44 @@ def bundle_option(command: Command) -> Command:
         show_envvar=True,
         help="The bundle to work with, a file or a shipped name; the shipped pantry-mobile if left out.",
     )(command)
+
+
+def effort_options(command: Command) -> Command:
+    """Give a command the options `--senses` and `--within`, its parameters `senses` and `within`, for `read_effort`."""
+    command = click.option(
+        "--within", metavar="TIME", help="Time a photo may take, as in 300ms or 2s; reading stops there or is left out."
+    )(command)
+    return click.option(
+        "--senses",
+        metavar=",".join(SENSES),
+        help="Exactly these; left out, it looks first, and reads and scans where that can help.",
+    )(command)
+
+
+def read_effort(senses: str | None, within: str | None) -> Effort:
+    """What the two options ask for.
+
+    Raises:
+        UsageError: they are not of the accepted form.
+        InputError: a sense is not known, or looking is not among them.
+    """
+    from shibuya_optics.recognise import AUTOMATIC, Effort
+
+    seconds = AUTOMATIC.within if within is None else _seconds(within)
+    if senses is None:
+        return Effort(None, seconds)
+    asked = {word.strip() for word in senses.split(",")}
+    strange = sorted(asked - set(SENSES))
+    if strange:
+        raise click.UsageError(f"--senses {senses}: {strange[0]!r} is no sense; give some of {', '.join(SENSES)}.")
+    return Effort(cast("tuple[Sense, ...]", tuple(sense for sense in SENSES if sense in asked)), seconds)
+
+
+def _seconds(text: str) -> float:
+    found = _TIME.fullmatch(text.strip())
+    if not found or not float(found[1]):
+        raise click.UsageError(f"--within {text}: give a time above 0 with its unit, as in 300ms or 2s.")
+    return float(found[1]) * _UNITS[found[2]]
 
 
 @dataclass(frozen=True)

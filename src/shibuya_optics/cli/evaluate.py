@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,17 @@ from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
 
 if TYPE_CHECKING:
+    from shibuya_optics.bundle import Bundle
     from shibuya_optics.dataset.store import PantryFile
+    from shibuya_optics.evaluate.few_shot import Senses
     from shibuya_optics.evaluate.judge import Judgement, UnknownJudgement
     from shibuya_optics.evaluate.views import View
-    from shibuya_optics.recognise import Recogniser
+    from shibuya_optics.labels import LabelTree
+    from shibuya_optics.photo import PhotoSource
+    from shibuya_optics.recognise import Effort, Recogniser, Scores
 
 MOST_SHOWN = 3
+SENSES_ASKED = ("look", "read", "both")
 ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 
 
@@ -31,6 +37,7 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
         "optics evaluate my-pantry.optics work/pantry.h5 --split validation --json",
         "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry",
         "optics evaluate pantry-mobile work/pantry.h5 --views 3",
+        "optics evaluate pantry-mobile work/pantry.h5 --senses both --readings work/readings.jsonl",
         "optics evaluate my-pantry.optics work/pantry.h5 --few-shot 1,2,5,10,20 --products packaged --plot curve.svg",
     )
 )
@@ -38,6 +45,18 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="The photos to judge by.")
 @click.option("--unknown", metavar="FOLDER", type=click.Path(path_type=Path), help="Photos of strangers: no products.")
+@click.option(
+    "--senses",
+    type=click.Choice(SENSES_ASKED),
+    help="Judge looking alone, reading alone (with --few-shot), or both; left out, it answers as `optics identify` does, and "
+    "--few-shot looks alone.",
+)
+@click.option(
+    "--readings",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep what is read in the photos here, so that it is read once.",
+)
 @click.option("--views", metavar="N", type=int, help="Judge a second time, each photo seen through N windows.")
 @click.option(
     "--few-shot",
@@ -64,6 +83,8 @@ def evaluate(
     dataset: Path,
     split: Split,
     unknown: Path | None,
+    senses: Senses | None,
+    readings: Path | None,
     views: int | None,
     ks: tuple[int, ...] | None,
     products: str,
@@ -77,7 +98,7 @@ def evaluate(
     accuracy: the best candidate is the true product, whether it was claimed or not. accuracy_kind: the kind whose
     products have the largest probability together is the true kind. ece: expected calibration error, 15 equal-mass
     bins. by_origin: own and web photos apart. unknown: how well strangers are told from the dataset's photos. views:
-    the mean of several windows of each photo, beside the single view.
+    the mean of several windows of each photo, beside the single view. read: the share of photos in which print was read.
 
     With --few-shot nothing that the bundle knows is used but its network: products are taught anew from K photos of the
     train split, drawn several times, and the photos of --split are asked for.
@@ -86,17 +107,19 @@ def evaluate(
     from shibuya_optics.evaluate.views import fixed_views
     from shibuya_optics.photo import find_photos
     from shibuya_optics.recognise import Recogniser
+    from shibuya_optics.senses import KeptRead
 
     _check_together(context, curve=ks is not None)
-    asked = Asked(ks=ks, products=products, draws=draws, seed=seed, plot=plot) if ks else None
+    asked = Asked(ks=ks, products=products, draws=draws, senses=senses or "look", seed=seed, plot=plot) if ks else None
     windows = fixed_views(views) if views is not None else ()
-    recogniser = Recogniser.open(bundle)
+    effort = _effort(senses)
+    recogniser = Recogniser.open(bundle, reader=KeptRead(readings) if readings else None)
     strangers = find_photos(unknown) if unknown else []
     with PantryFile.open(dataset) as pantry:
         if asked:
             show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
         else:
-            _show_judgement(recogniser, pantry, split, strangers, windows, json_mode=json_mode)
+            _show_judgement(Asking(recogniser, effort), pantry, split, strangers, windows, json_mode=json_mode)
 
 
 def _check_together(context: click.Context, *, curve: bool) -> None:
@@ -107,13 +130,45 @@ def _check_together(context: click.Context, *, curve: bool) -> None:
     """
     useless = ("unknown", "views") if curve else ONLY_WITH_CURVE
     given = [name for name in useless if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if not curve and context.params["senses"] == "read":
+        raise click.UsageError("--senses read: reading alone is judged with --few-shot; give both.")
     if given:
         clash = "cannot be asked for together with" if curve else "needs"
         raise click.UsageError(f"--{given[0]} {clash} --few-shot.")
 
 
+def _effort(senses: Senses | None) -> Effort:
+    """What `--senses` asks for where no curve is."""
+    from shibuya_optics.recognise import AUTOMATIC, LOOK_ALONE, Effort
+
+    by_name = {None: AUTOMATIC, "look": LOOK_ALONE, "both": Effort(("look", "read"))}
+    return by_name.get(senses, AUTOMATIC)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A recogniser that is asked with a fixed effort, for the judge."""
+
+    recogniser: Recogniser
+    effort: Effort
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle."""
+        return self.recogniser.bundle
+
+    @property
+    def tree(self) -> LabelTree:
+        """The products known."""
+        return self.recogniser.tree
+
+    def scores(self, photos: Iterable[PhotoSource]) -> Scores:
+        """What the answers to photos rest on, and the answers."""
+        return self.recogniser.scores(photos, self.effort)
+
+
 def _show_judgement(
-    recogniser: Recogniser,
+    recogniser: Asking,
     pantry: PantryFile,
     split: Split,
     strangers: Sequence[Path],
@@ -133,6 +188,7 @@ def _show_judgement(
 
     judgement = judge(recogniser, shown(f"{split} photos"), labels, origins)
     document = {"bundle": recogniser.bundle.name, "dataset": pantry.hash, "split": split, **judgement.as_json()}
+    document["read"] = sum("read" in answer.senses for answer in judgement.scores.answers) / judgement.photos
     document["confusions"] = [confusion.as_json() for confusion in judgement.confusions]
     _warn_of_labels(judgement.labels_not_in_bundle)
     if windows:
@@ -172,6 +228,7 @@ def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgem
         ("answered", f"{judgement.answered:.3f}", f"a product was claimed; right: {_share(judgement.answered_right)}"),
         ("claimed_wrong", f"{judgement.claimed_wrong:.3f}", "a wrong product or kind was claimed"),
         ("known_refused", f"{judgement.known_refused:.3f}", "taken for a stranger"),
+        ("read", f"{document['read']:.3f}", "of the photos, print was read in"),
     ]
     if "views" in document:
         seen = document["views"]

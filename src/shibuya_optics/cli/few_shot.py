@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -17,13 +17,14 @@ from shibuya_optics.records import Split
 
 if TYPE_CHECKING:
     from shibuya_optics.dataset.store import PantryFile
-    from shibuya_optics.evaluate.few_shot import Draws, Point, Seen
+    from shibuya_optics.evaluate.few_shot import Draws, Point, Seen, Senses
     from shibuya_optics.recognise import Recogniser
 
 ALL, PACKAGED = "all", "packaged"
 PACKAGES = "Packages"
 MOST_NAMED = 3
 SUFFIX = ".svg"
+_BY = {"look": "by looking alone", "read": "by reading alone", "both": "by looking and reading"}
 
 
 def read_ks(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
@@ -42,9 +43,10 @@ def read_ks(context: click.Context, option: click.Parameter, text: str | None) -
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What curve is asked for: k photos a product, of which products, in how many draws, and where it is drawn."""
+    """What curve is asked for: k photos a product, of which products, in how many draws, by which senses, and where it is drawn."""
 
     ks: tuple[int, ...]
+    senses: Senses
     products: str
     draws: int
     seed: int
@@ -63,14 +65,15 @@ def show_curve(recogniser: Recogniser, pantry: PantryFile, split: Split, asked: 
 
     start = perf_counter()
     draws = Draws(asked.ks, asked.draws, asked.seed)
-    learned, tested, left_out = _seen(recogniser, pantry, split, asked.products, json_mode=json_mode)
+    learned, tested, left_out = _seen(recogniser, pantry, split, asked, json_mode=json_mode)
     facts = _facts(recogniser, pantry, learned, draws)
-    points = few_shot(learned, tested, draws, recogniser.bundle)
+    points = few_shot(learned, tested, draws, recogniser.bundle, asked.senses)
     document: dict[str, Any] = {
         "bundle": recogniser.bundle.name,
         "dataset": pantry.hash,
         "split": split,
         "photos": len(tested.labels),
+        "senses": asked.senses,
         "few_shot": {**facts, "not_taught": left_out, "points": [point.as_json() for point in points]},
         "seconds": perf_counter() - start,
     }
@@ -81,16 +84,18 @@ def show_curve(recogniser: Recogniser, pantry: PantryFile, split: Split, asked: 
 
 
 def _seen(
-    recogniser: Recogniser, pantry: PantryFile, split: Split, wanted: str, *, json_mode: bool
+    recogniser: Recogniser, pantry: PantryFile, split: Split, asked: Asked, *, json_mode: bool
 ) -> tuple[Seen, Seen, list[str]]:
     """Photos to draw from, photos to ask for, and the products that are left out because there is none to draw."""
     from shibuya_optics.evaluate.few_shot import Seen
+    from shibuya_optics.recognise.words import lines_of
 
     if split == "train":
         raise click.UsageError("--few-shot teaches photos of the train split: ask for others with --split.")
     labels = [roll_up(pantry.tree.products[i]) for i in pantry.labels]
-    products = _chosen(sorted(set(labels)), wanted)
-    rows = {part: [row for row in pantry.rows(part) if labels[row] in products] for part in ("train", split)}
+    products = _chosen(sorted(set(labels)), asked.products)
+    parts: tuple[Split, Split] = ("train", split)
+    rows = {part: [row for row in pantry.rows(part) if labels[row] in products] for part in parts}
     teachable = {labels[row] for row in rows["train"]}
     left_out = sorted({labels[row] for row in rows[split]} - teachable)
     rows[split] = [row for row in rows[split] if labels[row] in teachable]
@@ -98,16 +103,16 @@ def _seen(
         raise DatasetError(
             f"{pantry.path} has no {split} photos of products with train photos: pack some, or give others."
         )
-    seen = [
-        Seen(
-            recogniser.vectors(
-                progress((pantry.jpeg(row) for row in rows[part]), f"{part} photos", len(rows[part]), json_mode)
-            ),
-            tuple(labels[row] for row in rows[part]),
-        )
-        for part in ("train", split)
-    ]
-    return seen[0], seen[1], left_out
+
+    def shown(part: Split, doing: str) -> Iterator[bytes]:
+        return progress((pantry.jpeg(row) for row in rows[part]), f"{doing} {part} photos", len(rows[part]), json_mode)
+
+    def seen(part: Split) -> Seen:
+        vectors = recogniser.vectors(shown(part, "look at"))
+        lines = () if asked.senses == "look" else tuple(lines_of(recogniser.words(p)) for p in shown(part, "read"))
+        return Seen(vectors, tuple(labels[row] for row in rows[part]), lines)
+
+    return seen("train"), seen(split), left_out
 
 
 def _chosen(products: list[str], wanted: str) -> set[str]:
@@ -167,8 +172,8 @@ def _text(document: dict[str, Any], points: list[Point]) -> str:
         for point in points
     ]
     head = (
-        f"{document['bundle']}, emptied and taught {len(facts['products'])} products of {facts['kinds']} kinds, on "
-        f"{document['photos']:,} {document['split']} photos; mean and standard deviation of {facts['draws']} draws, "
+        f"{document['bundle']}, emptied and taught {len(facts['products'])} products of {facts['kinds']} kinds, "
+        f"{_BY[document['senses']]}, on {document['photos']:,} {document['split']} photos; mean and standard deviation of {facts['draws']} draws, "
         f"{document['seconds']:.1f} s"
     )
     return f"{head}\n{table(('photos a product', 'accuracy', 'accuracy_kind'), rows)}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from shibuya_optics.cli.arguments import NamedPhoto, bundle_option, gather, load
+from shibuya_optics.cli.arguments import NamedPhoto, bundle_option, effort_options, gather, load, read_effort
 from shibuya_optics.cli.output import examples, fail, json_option, progress
 from shibuya_optics.errors import PhotoError
 from shibuya_optics.labels import SEPARATOR
@@ -28,25 +28,39 @@ LEAST_SHOWN = 0.01
         "optics identify kitchen.jpg",
         "optics identify shelf/ more/*.jpg --bundle my-pantry.optics",
         "optics identify shelf/ --json | head",
+        "optics identify milk.jpg --senses look,read,scan",
+        "optics identify shelf/ --within 300ms",
         "curl -s https://example.org/tin.jpg | optics identify -",
         "optics identify https://example.org/tin.jpg",
     )
 )
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
 @bundle_option
+@effort_options
 @json_option
 @click.pass_context
-def identify(context: click.Context, photos: tuple[str, ...], bundle: str | None, json_mode: bool) -> None:
+def identify(
+    context: click.Context,
+    photos: tuple[str, ...],
+    bundle: str | None,
+    senses: str | None,
+    within: str | None,
+    json_mode: bool,
+) -> None:
     """Name the product in each PHOTO: a file, a folder, - for standard input, or a web address.
+
+    It looks first, which takes milliseconds. Where the look leaves a doubt that print or a barcode can settle, it reads and
+    scans, too, which takes some hundred more.
 
     With --json the document is an array, one answer a line; a photo that cannot be read has an `error` there.
     The exit status is 2 when a photo cannot be read; the others are answered all the same.
     """
     from shibuya_optics.recognise import Recogniser
 
+    effort = read_effort(senses, within)
     named = gather(photos)
     recogniser = Recogniser.open(bundle)
-    answers = _answered(named, recogniser.identify_each(map(load, named)))
+    answers = _answered(named, recogniser.identify_each(map(load, named), effort))
     if json_mode:
         failed = _print_json(named, answers)
     else:

@@ -33,6 +33,7 @@ class Verb(NamedTuple):
 VERBS = {
     "demo": Verb("demo:demo", "Render a small pantry, teach it, and identify unseen photos and strangers."),
     "identify": Verb("identify:identify", "Name the product in each photo, or say that it is not known."),
+    "explain": Verb("explain:explain", "Show on a photo what was read in it, and what decided."),
     "teach": Verb("teach:teach", "Teach a product from a handful of photos."),
     "forget": Verb("teach:forget", "Forget a product."),
     "products": Verb("teach:products", "List the products that a bundle knows."),

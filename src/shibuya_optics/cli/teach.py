@@ -16,7 +16,7 @@ from shibuya_optics.errors import BundleError, PhotoError
 from shibuya_optics.photo import PhotoSource
 
 if TYPE_CHECKING:
-    from shibuya_optics.recognise import Recogniser
+    from shibuya_optics.recognise import Product, Recogniser
 
 EXAMPLE_FILE = "my-pantry.optics"
 
@@ -36,40 +36,55 @@ def out_option(command: click.decorators.FC) -> click.decorators.FC:
         f'optics teach "Dairy/Butter/Lurpak" 1.jpg 2.jpg 3.jpg --bundle {EXAMPLE_FILE}',
         f'optics teach "Tins/Beans/Heinz" heinz/ --bundle {EXAMPLE_FILE}',
         'optics teach "Tins/Beans/Heinz" heinz/ --bundle only-mine.optics --empty',
+        f'optics teach "Dairy/Butter/Lurpak" --words "lurpak slightly salted" --bundle {EXAMPLE_FILE}',
+        f'optics teach "Dairy/Butter/Lurpak" --barcode 5740900836006 --bundle {EXAMPLE_FILE}',
         f"optics identify shelf.jpg --bundle {EXAMPLE_FILE}",
     )
 )
 @click.argument("label")
-@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
+@click.argument("photos", nargs=-1, metavar="[PHOTO...]")
+@click.option("--words", multiple=True, metavar="TEXT", help="A line that is printed on the pack; may be repeated.")
+@click.option("--barcode", "barcodes", multiple=True, metavar="DIGITS", help="EAN or UPC; may be repeated.")
 @bundle_option
 @out_option
+@click.option("--no-read", is_flag=True, help="Do not read and keep the print in the photos.")
 @click.option("--empty", is_flag=True, help="Begin the new bundle without the shipped products.")
 @click.option("--keep-variants", is_flag=True, help="Keep names below the third apart: A/B/C/Salted is not A/B/C.")
 @json_option
 def teach(
     label: str,
     photos: tuple[str, ...],
+    words: tuple[str, ...],
+    barcodes: tuple[str, ...],
     bundle: str | None,
     out: Path | None,
+    no_read: bool,
     empty: bool,
     keep_variants: bool,
     json_mode: bool,
 ) -> None:
     """Teach the product LABEL (Kind/Kind/Product) from PHOTOs: files, folders, - or web addresses.
 
+    The print in the photos is read and kept in the bundle, to tell packs apart by their words. A product may be taught by
+    --words or a --barcode alone.
+
     3 to 20 photos from several sides serve best. A product that is known already becomes better known. A --bundle
     FILE that does not exist yet is made from the shipped one, which itself is never changed.
     """
     from shibuya_optics.recognise import Recogniser
 
+    if not (photos or words or barcodes):
+        raise click.UsageError("nothing to teach from: give photos, --words or a --barcode.")
     start = perf_counter()
     target = _target(bundle, out, empty=empty)
     named = gather(photos)
     # A file of one's own that is not there yet begins as the shipped bundle.
     recogniser = Recogniser.open(bundle if out or target.exists() else None, empty=empty)
     before = {product.label: product.photos for product in recogniser.products()}
-    looked_at = progress(_loaded(named), f"teach {label}", len(named), json_mode)
-    product = recogniser.teach(label, looked_at, roll_up=not keep_variants)
+    looked_at = progress(_loaded(named), f"teach {label}", len(named), json_mode) if named else ()
+    product = recogniser.teach(
+        label, looked_at, words=words, barcodes=barcodes, read=not no_read, roll_up=not keep_variants
+    )
     recogniser.save(target)
     added = product.photos - before.get(product.label, 0)
     document = {
@@ -79,7 +94,7 @@ def teach(
         "bundle": str(target),
         "seconds": perf_counter() - start,
     }
-    text = f"Learnt {product.label} from {added} new photo{'s' * (added != 1)}, {product.photos} in all. "
+    text = f"Learnt {product.label} from {_told(product, added if photos else None, words, barcodes)}. "
     emit(document, json_mode, f"{text}{target} knows {_counted(recogniser)}.")
 
 
@@ -111,13 +126,20 @@ def forget(label: str, bundle: str | None, out: Path | None, json_mode: bool) ->
 @bundle_option
 @json_option
 def products(bundle: str | None, json_mode: bool) -> None:
-    """List the products that a bundle knows, and how many photos of each it keeps."""
+    """List the products that a bundle knows, how many photos of each it keeps, and in how many of them it read print."""
     from shibuya_optics.bundle import find_bundle, read_bundle
     from shibuya_optics.recognise import Catalogue
 
     known = sorted(Catalogue.of(read_bundle(find_bundle(bundle))).products(), key=lambda product: product.label)
-    rows = [(product.label, product.photos, "taught" if product.taught else "learned") for product in known]
-    text = table(("product", "photos", "how"), rows) if rows else "It knows no products yet: `optics teach` adds one."
+    rows = [
+        (p.label, p.photos, p.read, ", ".join((*p.words, *p.barcodes)), "taught" if p.taught else "learned")
+        for p in known
+    ]
+    text = (
+        table(("product", "photos", "read", "told", "how"), rows)
+        if rows
+        else "It knows no products yet: `optics teach` adds one."
+    )
     emit([asdict(product) for product in known], json_mode, text)
 
 
@@ -155,6 +177,17 @@ def _loaded(named: Sequence[NamedPhoto]) -> Iterator[PhotoSource]:
         if isinstance(source, PhotoError):
             raise source
         yield source
+
+
+def _told(product: Product, added: int | None, words: Sequence[str], barcodes: Sequence[str]) -> str:
+    """What a product was taught from just now."""
+    parts = [f"{len(barcodes)} barcode{'s' * (len(barcodes) != 1)}"] if barcodes else []
+    if words:
+        parts.insert(0, "words")
+    if added is not None:
+        parts.append(f"{added} new photo{'s' * (added != 1)}, {product.photos} in all")
+        parts[-1] += f", {product.read} with print" * (product.read > 0)
+    return " and ".join(parts)
 
 
 def _counted(recogniser: Recogniser) -> str:

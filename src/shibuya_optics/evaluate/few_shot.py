@@ -6,33 +6,43 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, stdev
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Bundle
+from shibuya_optics.bundle import Bundle, Lines
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
 from shibuya_optics.recognise import Catalogue
 from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach
+from shibuya_optics.recognise.fuse import fused, look_alone
+from shibuya_optics.recognise.words import Lexicon
 
 Vectors = NDArray[np.float32]
+Senses = Literal["look", "read", "both"]
+"""Which senses are judged: one of the two alone, or both together."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """Photos as a network sees them.
+    """Photos as a network sees them, and what was read in them.
 
     Attributes:
         vectors: unit rows, float32 `(photos, d)`.
         labels: the product of each, `(photos,)`.
+        lines: what was read in each, `(photos,)`; empty where nothing was to be read.
     """
 
     vectors: Vectors
     labels: tuple[str, ...]
+    lines: tuple[Lines, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.lines and len(self.lines) != len(self.labels):
+            raise InputError(
+                f"what was read in {len(self.lines)} photos and {len(self.labels)} labels: give one a photo."
+            )
         if self.vectors.ndim != 2 or len(self.vectors) != len(self.labels) or not self.labels:
             raise InputError(
                 f"vectors of shape {self.vectors.shape} and {len(self.labels)} labels: give a unit row and a label a "
@@ -99,7 +109,7 @@ class Point:
         return {"k": self.k, "short": self.short, **spreads}
 
 
-def few_shot(candidates: Seen, tested: Seen, draws: Draws, empty: Bundle) -> list[Point]:
+def few_shot(candidates: Seen, tested: Seen, draws: Draws, empty: Bundle, senses: Senses = "look") -> list[Point]:
     """The curve, one point a k: teach every product from k of its candidates, ask for the tested photos, and repeat.
 
     What k photos are drawn is part of what more are drawn, so that the points of a draw differ in nothing but number.
@@ -109,6 +119,7 @@ def few_shot(candidates: Seen, tested: Seen, draws: Draws, empty: Bundle) -> lis
         tested: photos to ask for, of products that have candidates.
         draws: how many, how often.
         empty: a bundle for vectors of this length; its decision numbers are used, its products are left out.
+        senses: which are judged.
 
     Raises:
         InputError: a tested product has no candidates, or the vectors are not of one length.
@@ -120,7 +131,7 @@ def few_shot(candidates: Seen, tested: Seen, draws: Draws, empty: Bundle) -> lis
     for order in drawing_orders(candidates.labels, draws.draws, draws.seed):
         for k, tally in points.items():
             catalogue = taught(candidates, [row for rows in order.values() for row in rows[:k]], empty)
-            tally.add(right_of(tested.vectors @ catalogue.prototypes.T, tested.labels, catalogue.tree, empty.decision))
+            tally.add(right_of(_logits(catalogue, tested, empty, senses), tested.labels, catalogue.tree))
     return [tally.point() for tally in points.values()]
 
 
@@ -142,8 +153,20 @@ def taught(candidates: Seen, rows: Sequence[int], empty: Bundle) -> Catalogue:
     for row in rows:
         by_label.setdefault(candidates.labels[row], []).append(row)
     for label, own in by_label.items():
-        catalogue = teach(catalogue, label, candidates.vectors[own])
+        lines = [candidates.lines[row] for row in own] if candidates.lines else []
+        catalogue = teach(catalogue, label, candidates.vectors[own], lines)
     return catalogue
+
+
+def _logits(catalogue: Catalogue, tested: Seen, empty: Bundle, senses: Senses) -> Vectors:
+    """What the senses say of each product, `(photos, products)`."""
+    familiar = np.zeros(len(tested.labels), np.float32)
+    look = look_alone(tested.vectors @ catalogue.prototypes.T, familiar, catalogue.looks, empty.decision)
+    if senses == "look":
+        return look[0]
+    said = look if senses == "both" else (np.zeros_like(look[0]), look[1])
+    evidence = Lexicon(catalogue.tree, catalogue.printed).evidence(tested.lines)
+    return fused(said, evidence, catalogue.looks, empty.fusion)[0]
 
 
 @dataclass

@@ -24,7 +24,7 @@ from shibuya_optics.records import Answer
 BATCH = 64
 MOST_CONFUSIONS = 10
 NOT_IN_JSON = {"by_origin", "confusions", "right", "scores"}
-FAMILIARITY, MAX_SOFTMAX = "familiarity", "max-softmax"
+KNOWN, MAX_SOFTMAX = "known", "max-softmax"
 
 
 class Scorer(Protocol):
@@ -94,10 +94,10 @@ class UnknownJudgement:
 
     Attributes:
         photos: how many strangers were judged.
-        auroc, fpr95: of the recogniser's own score, the familiarity; see `unknowns`.
+        auroc, fpr95: of the recogniser's own score, how likely it is that a photo shows anything known; see `unknowns`.
         refused: share, 0 to 1, of the strangers that were refused as unknown; higher is better.
         known_refused: share, 0 to 1, of the known photos that were refused; lower is better.
-        scores: `auroc` and `fpr95` by score: the familiarity, and the highest softmax probability to compare it with.
+        scores: `auroc` and `fpr95` by score: the recogniser's own, and the highest softmax probability to compare it with.
     """
 
     photos: int
@@ -131,8 +131,8 @@ def judge(
     if len(scores.answers) != len(labels):
         raise InputError(f"{len(scores.answers)} photos and {len(labels)} labels: give one label a photo.")
     tree, truth = recogniser.tree, [as_known(label, recogniser.tree) for label in labels]
-    best = scores.cosines.argmax(axis=1)
-    right = right_of(scores.cosines, truth, tree, recogniser.bundle.decision)
+    best = scores.logits.argmax(axis=1)
+    right = right_of(scores.logits, truth, tree)
     shares, claims = right.shares(), _claims(scores.answers, truth)
     return Judgement(
         photos=shares.photos,
@@ -161,14 +161,14 @@ def judge_unknown(recogniser: Scorer, known: Scores, strangers: Iterable[PhotoSo
     """
     strange = _scores(recogniser, strangers)
     pairs = {
-        FAMILIARITY: (known.familiarity, strange.familiarity),
-        MAX_SOFTMAX: (_max_softmax(recogniser, known), _max_softmax(recogniser, strange)),
+        KNOWN: (known.known, strange.known),
+        MAX_SOFTMAX: (_max_softmax(known), _max_softmax(strange)),
     }
     by_score = {name: {"auroc": auroc(*pair), "fpr95": fpr_at_tpr(*pair)} for name, pair in pairs.items()}
     return UnknownJudgement(
         photos=len(strange.answers),
-        auroc=by_score[FAMILIARITY]["auroc"],
-        fpr95=by_score[FAMILIARITY]["fpr95"],
+        auroc=by_score[KNOWN]["auroc"],
+        fpr95=by_score[KNOWN]["fpr95"],
         refused=_refused(strange),
         known_refused=_refused(known),
         scores=by_score,
@@ -182,8 +182,8 @@ def _scores(recogniser: Scorer, photos: Iterable[PhotoSource]) -> Scores:
     if not parts:
         raise InputError("no photos to judge by: give at least one.")
     return Scores(
-        cosines=np.concatenate([part.cosines for part in parts]),
-        familiarity=np.concatenate([part.familiarity for part in parts]),
+        logits=np.concatenate([part.logits for part in parts]),
+        known=np.concatenate([part.known for part in parts]),
         confidences=np.concatenate([part.confidences for part in parts]),
         answers=tuple(answer for part in parts for answer in part.answers),
     )
@@ -195,8 +195,8 @@ def _batches(photos: Iterable[PhotoSource]) -> Iterator[list[PhotoSource]]:
         yield batch
 
 
-def _max_softmax(recogniser: Scorer, scores: Scores) -> NDArray[np.float32]:
-    highest: NDArray[np.float32] = probabilities(scores.cosines, recogniser.bundle.decision).max(axis=1)
+def _max_softmax(scores: Scores) -> NDArray[np.float32]:
+    highest: NDArray[np.float32] = probabilities(scores.logits).max(axis=1)
     return highest
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.accuracy import likeliest_kinds, wilson_interval
 from shibuya_optics.labels import LabelTree, kind_of, roll_up
@@ -79,27 +78,26 @@ class Right:
         return {origin: self.where(each == origin).shares() for origin in present}
 
 
-def right_of(cosines: NDArray[np.float32], truth: Sequence[str], tree: LabelTree, decision: Decision) -> Right:
+def right_of(logits: NDArray[np.float32], truth: Sequence[str], tree: LabelTree) -> Right:
     """Which photos are right.
 
     Args:
-        cosines: -1 to 1, `(photos, products)`.
+        logits: of each product, `(photos, products)`; their softmax is its probability.
         truth: the true label of each photo, as `as_known` gives it.
         tree: the products, in the order of the columns.
-        decision: the bundle's numbers, which say how much likelier a higher cosine is.
     """
-    best = cosines.argmax(axis=1)
+    best = logits.argmax(axis=1)
     positions = {kind: i for i, kind in enumerate(tree.kinds)}
     true_kinds = np.array([positions.get(kind_of(label) or label, -1) for label in truth])
     return Right(
         products=np.array([is_right(tree.products[i], true) for i, true in zip(best, truth, strict=True)], np.bool_),
-        kinds=likeliest_kinds(probabilities(cosines, decision), tree.kind_ids) == true_kinds,
+        kinds=likeliest_kinds(probabilities(logits), tree.kind_ids) == true_kinds,
     )
 
 
-def probabilities(cosines: NDArray[np.float32], decision: Decision) -> NDArray[np.float32]:
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probability of each product among the products, `(photos, products)`: the confidence of what is surely known."""
-    return confidences(cosines, np.full(len(cosines), np.inf, np.float32), decision)
+    return confidences(logits, np.full(len(logits), np.inf, np.float32))
 
 
 def as_known(label: str, tree: LabelTree) -> str:

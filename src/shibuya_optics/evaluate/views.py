@@ -16,6 +16,7 @@ from shibuya_optics.evaluate.right import Right, as_known, right_of
 from shibuya_optics.photo import PhotoSource, read_photo
 from shibuya_optics.recognise import Catalogue
 from shibuya_optics.recognise.catalogue import cosines
+from shibuya_optics.recognise.fuse import look_alone
 from shibuya_optics.senses import Look
 
 BATCH = 16
@@ -110,4 +111,5 @@ def judge_views(bundle: Bundle, photos: Iterable[PhotoSource], labels: Sequence[
         raise InputError(f"{len(vectors)} photos and {len(labels)} labels: give one label a photo.")
     known = Catalogue.of(bundle)
     truth = [as_known(label, known.tree) for label in labels]
-    return right_of(cosines(known, vectors), truth, known.tree, bundle.decision)
+    logits, _ = look_alone(cosines(known, vectors), np.zeros(len(vectors), np.float32), known.looks, bundle.decision)
+    return right_of(logits, truth, known.tree)

@@ -9,15 +9,17 @@ from __future__ import annotations
 from shibuya_optics.photo.folder import PHOTO_SUFFIXES, find_photos
 from shibuya_optics.photo.jpeg import encode_jpeg
 from shibuya_optics.photo.limits import MOST_BYTES, MOST_PIXELS, Pixels
-from shibuya_optics.photo.read import PhotoSource, read_photo
+from shibuya_optics.photo.read import HeldPhoto, PhotoSource, hold_photo, read_photo
 
 __all__ = [
     "MOST_BYTES",
     "MOST_PIXELS",
     "PHOTO_SUFFIXES",
+    "HeldPhoto",
     "PhotoSource",
     "Pixels",
     "encode_jpeg",
     "find_photos",
+    "hold_photo",
     "read_photo",
 ]

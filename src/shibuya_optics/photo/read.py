@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -39,14 +40,51 @@ def read_photo(source: PhotoSource, *, short_side: int | None = None, name: str 
         TooManyPixelsError, TooManyBytesError: it is over 64 megapixels or 64 MB; known before it is decoded or read.
         PhotoError: it cannot be read for another reason, such as its rights.
     """
-    if short_side is not None and short_side < 1:
-        raise PhotoError(f"short_side {short_side} px: give 1 or more, or None for the full size.")
+    return hold_photo(source, name=name).pixels(short_side)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldPhoto:
+    """A photo that was fetched once, and may be decoded several times, at several sizes.
+
+    Attributes:
+        content: the bytes of a file, or pixels that were given as such.
+        name: what it is called in error messages.
+    """
+
+    content: bytes | NDArray[np.uint8] | Image.Image = field(repr=False)
+    name: str
+
+    def pixels(self, short_side: int | None = None) -> Pixels:
+        """As `read_photo`.
+
+        Raises:
+            PhotoError: as `read_photo`.
+        """
+        if short_side is not None and short_side < 1:
+            raise PhotoError(f"short_side {short_side} px: give 1 or more, or None for the full size.")
+        if isinstance(self.content, np.ndarray):
+            return photo_array(self.content, self.name)
+        if isinstance(self.content, Image.Image):
+            return read_pillow_image(self.content, self.name)
+        format_name = format_of(self.content, self.name)
+        if format_name == "JPEG":
+            return read_jpeg(self.content, self.name, short_side)
+        return read_with_pillow(self.content, format_name, self.name)
+
+
+def hold_photo(source: PhotoSource, *, name: str | None = None) -> HeldPhoto:
+    """A photo with its bytes fetched; it is not decoded, and may turn out to be none.
+
+    Args:
+        source: as of `read_photo`.
+        name: as of `read_photo`.
+
+    Raises:
+        PhotoError: there is nothing to fetch, or it is too large.
+    """
     if isinstance(source, np.ndarray):
-        return photo_array(source, one_line(name or "the array"))
+        return HeldPhoto(source, one_line(name or "the array"))
     if isinstance(source, Image.Image):
-        return read_pillow_image(source, one_line(name or "the image"))
-    data, shown = load(source, name)
-    format_name = format_of(data, shown)
-    if format_name == "JPEG":
-        return read_jpeg(data, shown, short_side)
-    return read_with_pillow(data, format_name, shown)
+        return HeldPhoto(source, one_line(name or "the image"))
+    return HeldPhoto(*load(source, name))

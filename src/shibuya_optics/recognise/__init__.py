@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.recogniser import Recogniser, Scores
+from shibuya_optics.recognise.recogniser import AUTOMATIC, LOOK_ALONE, Effort, Recogniser, Scores
 
-__all__ = ["Catalogue", "Product", "Recogniser", "Scores", "confidences", "decide"]
+__all__ = [
+    "AUTOMATIC",
+    "LOOK_ALONE",
+    "Catalogue",
+    "Effort",
+    "Product",
+    "Recogniser",
+    "Scores",
+    "confidences",
+    "decide",
+]

@@ -1,23 +1,27 @@
-"""The catalogue: what is known of each product, as vectors; teaching and forgetting are pure functions on it.
+"""The catalogue: what is known of each product; teaching and forgetting are pure functions on it.
 
 A product has a prototype, the direction in which its photos lie, and exemplars, the vectors of single photos. The
-prototypes tell products apart; the exemplars tell whether a photo is like anything known.
+prototypes tell products apart; the exemplars tell whether a photo is like anything known. Beside them stands what is printed
+on its packs, and a product may be known by that alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Bundle
+from shibuya_optics.bundle import Bundle, Lines, Printed
 from shibuya_optics.errors import TeachError
 from shibuya_optics.labels import LabelTree, kind_of, parse_label
+from shibuya_optics.senses import parse_gtin
 
 Vectors = NDArray[np.float32]
 MOST_PHOTOS = 200
+LONGEST_TOLD = 200
 SAME_PHOTO = 1e-3
 """Two unit vectors nearer than this are of one photo: the rounding to float16 moves one by at most 2**-11."""
 
@@ -29,13 +33,19 @@ class Product:
     Attributes:
         label, kind: as in the label tree; kind is None for a product without one.
         photos: how many exemplars are kept of it.
-        taught: True when it came by teaching from photos, False when training learned it.
+        taught: True when it came by teaching, False when training learned it.
+        read: in how many of its photos print was read.
+        words: lines that are on its packs, as a person has told.
+        barcodes: its GTINs, 14 digits.
     """
 
     label: str
     kind: str | None
     photos: int
     taught: bool
+    read: int = 0
+    words: tuple[str, ...] = ()
+    barcodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +58,7 @@ class Catalogue:
     exemplars: NDArray[np.float16]
     exemplar_products: NDArray[np.int32]
     taught: frozenset[str]
+    printed: Mapping[str, Printed] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bundle: Bundle) -> Catalogue:
@@ -59,6 +70,7 @@ class Catalogue:
             exemplars=bundle.exemplars,
             exemplar_products=bundle.exemplar_products,
             taught=bundle.taught,
+            printed=bundle.printed,
         )
 
     def into(self, bundle: Bundle) -> Bundle:
@@ -71,6 +83,7 @@ class Catalogue:
             exemplars=self.exemplars,
             exemplar_products=self.exemplar_products,
             taught=self.taught,
+            printed=self.printed,
         )
 
     def emptied(self) -> Catalogue:
@@ -87,10 +100,27 @@ class Catalogue:
 
     def products(self) -> tuple[Product, ...]:
         """The products, in the order of the tree."""
-        return tuple(
-            Product(label, kind_of(label), int(photos), label in self.taught)
-            for label, photos in zip(self.tree.products, self.photo_counts, strict=True)
-        )
+        return tuple(map(self.product, self.tree.products))
+
+    def product(self, label: str) -> Product:
+        """One of them.
+
+        Raises:
+            UnknownLabelError: it is not there.
+        """
+        photos = int(self.photo_counts[self.tree.id_of(label)])
+        pack = self.printed.get(label, Printed())
+        return Product(label, kind_of(label), photos, label in self.taught, len(pack.read), pack.told, pack.barcodes)
+
+    @cached_property
+    def looks(self) -> NDArray[np.bool_]:
+        """Whether each product is known by its look, `(products,)`; the others are by what is printed on them alone."""
+        return self.prototype_weights > 0
+
+    @cached_property
+    def by_barcode(self) -> dict[str, int]:
+        """The class id of each GTIN that was taught."""
+        return {code: self.tree.id_of(label) for label, pack in self.printed.items() for code in pack.barcodes}
 
     @cached_property
     def photo_counts(self) -> NDArray[np.int64]:
@@ -109,7 +139,7 @@ class Catalogue:
 
 
 def cosines(catalogue: Catalogue, vectors: Vectors) -> Vectors:
-    """Cosine, -1 to 1, of each unit row to each product's prototype: `(n, d)` to `(n, products)`.
+    """Cosine, -1 to 1, of each unit row to each product's prototype: `(n, d)` to `(n, products)`; 0 without a look.
 
     Each is computed on its own, so that another product's coming or going does not change its last bit.
     """
@@ -117,7 +147,7 @@ def cosines(catalogue: Catalogue, vectors: Vectors) -> Vectors:
     return each
 
 
-def teach(catalogue: Catalogue, label: str, vectors: Vectors) -> Catalogue:
+def teach(catalogue: Catalogue, label: str, vectors: Vectors, read: Sequence[Lines] = ()) -> Catalogue:
     """The catalogue with a product added, or strengthened when it is there: no other product's row changes.
 
     The prototype becomes the direction of the sum of all the product's photos; a learned prototype counts in that sum
@@ -127,6 +157,7 @@ def teach(catalogue: Catalogue, label: str, vectors: Vectors) -> Catalogue:
         catalogue: what is known.
         label: of the product.
         vectors: unit rows `(photos, d)`, one a photo.
+        read: what was read in each photo; left out where nothing was to be read.
 
     Raises:
         LabelError: the label is not well formed.
@@ -136,7 +167,8 @@ def teach(catalogue: Catalogue, label: str, vectors: Vectors) -> Catalogue:
     _check_teachable(label, vectors)
     tree = catalogue.tree
     row = tree.id_of(label) if label in tree else len(tree)
-    fresh = _unseen(vectors, catalogue.exemplars[catalogue.exemplar_products == row])
+    unseen = _unseen(vectors, catalogue.exemplars[catalogue.exemplar_products == row])
+    fresh = vectors[unseen]
     photos = int((catalogue.exemplar_products == row).sum()) + len(fresh)
     if photos > MOST_PHOTOS:
         raise TeachError(
@@ -145,7 +177,32 @@ def teach(catalogue: Catalogue, label: str, vectors: Vectors) -> Catalogue:
     if not len(fresh):
         return catalogue
     grown = catalogue if row < len(tree) else _with_blank_row(catalogue, label)
-    return _strengthened(grown, row, fresh)
+    pack = grown.printed.get(label, Printed())
+    lines = tuple(read[photo] for photo in unseen if read and read[photo])
+    return _strengthened(_printing(grown, label, replace(pack, read=pack.read + lines)), row, fresh)
+
+
+def tell(catalogue: Catalogue, label: str, words: Sequence[str], barcodes: Sequence[str]) -> Catalogue:
+    """The catalogue with what a person says is on a product's packs; the product is added where it is not there.
+
+    Args:
+        catalogue: what is known.
+        label: of the product.
+        words: lines, as in "lurpak slightly salted".
+        barcodes: EAN-8, UPC-A, EAN-13 or GTIN-14.
+
+    Raises:
+        LabelError: the label is not well formed.
+        TeachError: nothing is told, a line has no letters or is too long, or a barcode is none or another product's.
+    """
+    label = parse_label(label)
+    lines, codes = [_told(line) for line in words], [_gtin(code, label, catalogue) for code in barcodes]
+    if not lines and not codes:
+        raise TeachError(f"nothing to teach {label} from: give photos, words or a barcode.")
+    grown = catalogue if label in catalogue.tree else _with_blank_row(catalogue, label)
+    pack = grown.printed.get(label, Printed())
+    told, known = (tuple(dict.fromkeys(both)) for both in ((*pack.told, *lines), (*pack.barcodes, *codes)))
+    return _printing(grown, label, replace(pack, told=told, barcodes=known))
 
 
 def forget(catalogue: Catalogue, label: str) -> Catalogue:
@@ -164,6 +221,7 @@ def forget(catalogue: Catalogue, label: str) -> Catalogue:
         exemplars=catalogue.exemplars[kept],
         exemplar_products=products - (products > row).astype(np.int32),
         taught=catalogue.taught - {catalogue.tree.products[row]},
+        printed={other: pack for other, pack in catalogue.printed.items() if other != catalogue.tree.products[row]},
     )
 
 
@@ -175,16 +233,44 @@ def _check_teachable(label: str, vectors: Vectors) -> None:
         raise TeachError(f"photo {blank[0] + 1} for {label} shows nothing to learn from (is it blank?): leave it out.")
 
 
-def _unseen(vectors: Vectors, seen: NDArray[np.float16]) -> Vectors:
-    """The rows that are neither among `seen` nor the same as an earlier row."""
+def _told(line: str) -> str:
+    one_line = " ".join(line.split())
+    if not any(map(str.isalpha, one_line)) or not one_line.isprintable() or len(one_line) > LONGEST_TOLD:
+        raise TeachError(
+            f"words {one_line[:40]!r}: give what is printed on the pack, with letters, at most {LONGEST_TOLD} characters."
+        )
+    return one_line
+
+
+def _gtin(barcode: str, label: str, catalogue: Catalogue) -> str:
+    code = parse_gtin(barcode)
+    if code is None:
+        raise TeachError(
+            f"barcode {barcode[:40]!r} is none: give the 8, 12, 13 or 14 digits under the bars; the last one checks the others."
+        )
+    owner = catalogue.by_barcode.get(code)
+    if owner is not None and catalogue.tree.products[owner] != label:
+        raise TeachError(
+            f"barcode {barcode} is that of {catalogue.tree.products[owner]}: forget that one first, or check the number."
+        )
+    return code
+
+
+def _printing(catalogue: Catalogue, label: str, pack: Printed) -> Catalogue:
+    """The catalogue with another account of what is printed on a product."""
+    return replace(catalogue, printed={**catalogue.printed, label: pack}) if pack else catalogue
+
+
+def _unseen(vectors: Vectors, seen: NDArray[np.float16]) -> list[int]:
+    """Which rows are neither among `seen` nor the same as an earlier row."""
     shelf = list(seen.astype(np.float32))
     fresh = []
-    for vector in vectors:
+    for row, vector in enumerate(vectors):
         stored = vector.astype(np.float16).astype(np.float32)
         if all(float(np.linalg.norm(stored - other)) > SAME_PHOTO for other in shelf):
             shelf.append(stored)
-            fresh.append(vector)
-    return np.array(fresh, np.float32).reshape(len(fresh), vectors.shape[1])
+            fresh.append(row)
+    return fresh
 
 
 def _with_blank_row(catalogue: Catalogue, label: str) -> Catalogue:

@@ -17,50 +17,45 @@ MOST_CANDIDATES = 5
 NOTHING: Claim = (None, "none", 0.0)
 
 
-def confidences(cosines: Floats, familiarity: Floats, decision: Decision) -> Floats:
+def confidences(logits: Floats, known: Floats) -> Floats:
     """Probability, 0 to 1, that each photo shows each product: `(n, products)`.
 
-    It is the probability among the products, `softmax(scale * cosine / temperature)`, times the trust that it is any
-    of them, `sigmoid(known_slope * (familiarity - known_midpoint))`. Rows add up to that trust.
+    It is the probability among the products, the softmax of the logits, times the trust that it is any of them, the
+    sigmoid of `known`. Rows add up to that trust.
 
     Args:
-        cosines: -1 to 1, `(n, products)`.
-        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
-        decision: the bundle's numbers.
+        logits: of each product, `(n, products)`, as `fuse` gives them.
+        known: log-odds that a photo shows anything known, `(n,)`.
     """
-    if not cosines.shape[1]:
-        return np.zeros_like(cosines)
-    logits = (decision.scale / decision.temperature) * cosines.astype(np.float64)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    excess = decision.known_slope * (familiarity.astype(np.float64) - decision.known_midpoint)
-    trust = (1 + np.tanh(excess / 2)) / 2  # the sigmoid, in a form that cannot overflow
+    if not logits.shape[1]:
+        return np.zeros_like(logits)
+    exact = logits.astype(np.float64)
+    powers = np.exp(exact - exact.max(axis=1, keepdims=True))
+    trust = (1 + np.tanh(known.astype(np.float64) / 2)) / 2  # the sigmoid, in a form that cannot overflow
     scored: Floats = (trust[:, None] * powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
     return scored
 
 
-def decide(
-    cosines: Floats, familiarity: Floats, decision: Decision, tree: LabelTree, seconds: float = 0.0
-) -> list[Answer]:
+def decide(logits: Floats, known: Floats, decision: Decision, tree: LabelTree, seconds: float = 0.0) -> list[Answer]:
     """One answer a photo: the deepest node of the label tree that may be claimed.
 
-    A photo less familiar than `known_midpoint` is not known, and nothing is claimed of it. Otherwise the best product
+    A photo with `known` below 0 is not known, and nothing is claimed of it. Otherwise the best product
     is claimed where its confidence reaches `product_threshold`; else the product whose variants together do; else the
     kind whose products together reach `kind_threshold`; else nothing. A product without a kind adds to none.
 
     Args:
-        cosines: -1 to 1, `(n, products)`; they alone order the candidates.
-        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
+        logits: of each product, `(n, products)`; they alone order the candidates.
+        known: log-odds that a photo shows anything known, `(n,)`.
         decision: the bundle's numbers.
         tree: the products' labels.
         seconds: what each answer took, put into each.
     """
-    scored = confidences(cosines, familiarity, decision)
-    known = familiarity >= decision.known_midpoint
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, :MOST_CANDIDATES]
+    scored = confidences(logits, known)
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :MOST_CANDIDATES]
     answers = []
     for row, best_first in enumerate(order):
         candidates = tuple(Candidate(tree.products[i], float(scored[row, i])) for i in best_first)
-        is_known = bool(known[row] and candidates)
+        is_known = bool(known[row] >= 0 and candidates)
         label, level, confidence = _claim(scored[row], candidates[0], decision, tree) if is_known else NOTHING
         answers.append(Answer(label, level, confidence, is_known, candidates, seconds))
     return answers

@@ -15,7 +15,7 @@ THRESHOLD_AT = 0.4
 def nearness(catalogue: Catalogue, vectors: Vectors) -> Vectors:
     """How near each unit row lies to each product: `(n, d)` to `(n, products)`, -1 to 1, higher = nearer.
 
-    It is the mean cosine to the product's three nearest exemplars (all, where it has fewer). After Sun et al.,
+    It is the mean cosine to the product's three nearest exemplars (all, where it has fewer; -1 where it has none). After Sun et al.,
     "Out-of-Distribution Detection with Deep Nearest Neighbors", 2022 (arXiv 2204.06507).
     """
     rows, products, ranks = catalogue.shelf
@@ -58,7 +58,7 @@ def handicaps(catalogue: Catalogue, midpoint: float) -> Vectors:
     for label in catalogue.taught:
         product = catalogue.tree.id_of(label)
         photos = int(catalogue.photo_counts[product])
-        if photos > 1 and len(catalogue.tree) > 1:
+        if photos > 1 and catalogue.looks.sum() > 1:
             own, others = _own_and_others(catalogue, product)
             threshold = others + THRESHOLD_AT * (own - others)
             extra[product] = photos / (photos + 1) * (threshold - midpoint)
@@ -81,5 +81,5 @@ def _mean_of_nearest(cosines: Vectors, counts: NDArray[np.int64]) -> Vectors:
     """Mean of the `NEAREST` highest along the last axis, of as many as `counts` says there are; the rest are -inf."""
     nearest = np.partition(cosines, -NEAREST, axis=-1)[..., -NEAREST:]
     sums = np.where(np.isfinite(nearest), nearest, 0).sum(axis=-1)
-    means: Vectors = (sums / np.minimum(counts, NEAREST)).astype(np.float32)
+    means: Vectors = np.where(counts > 0, sums / np.clip(counts, 1, NEAREST), -1).astype(np.float32)
     return means

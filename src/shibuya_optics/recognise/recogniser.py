@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -13,20 +14,24 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Bundle, find_bundle, is_shipped, read_bundle, write_bundle
+from shibuya_optics.bundle import Bundle, Lines, find_bundle, is_shipped, read_bundle, write_bundle
 from shibuya_optics.contract import Pixels
-from shibuya_optics.errors import BundleError, DamagedBundleError, PhotoError
+from shibuya_optics.errors import BundleError, DamagedBundleError, InputError, PhotoError
 from shibuya_optics.labels import LabelTree, parse_label
 from shibuya_optics.labels import roll_up as rolled_up
-from shibuya_optics.photo import PhotoSource, read_photo
+from shibuya_optics.photo import HeldPhoto, PhotoSource, hold_photo
 from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity, handicaps
-from shibuya_optics.records import Answer
-from shibuya_optics.senses import Look
+from shibuya_optics.recognise.fuse import Scored, fused, look_alone, settled
+from shibuya_optics.recognise.words import Lexicon, lines_of
+from shibuya_optics.records import SENSES, Answer, Barcode, Sense, Word
+from shibuya_optics.senses import READ_SIDE, SCAN_SIDE, Look, Read, scan
 
 BATCH = 16
+LEAST_CANDIDATE = 0.01
+"""What reading could decide between: products of at least this probability."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +39,68 @@ class Scores:
     """What `n` photos' answers rest on, for measuring.
 
     Attributes:
-        cosines: -1 to 1, `(n, products)`.
-        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
+        logits: of each product, float32 `(n, products)`; their softmax is its probability among the products.
+        known: log-odds that a photo shows anything known, float32 `(n,)`.
         confidences: 0 to 1, `(n, products)`; a row adds up to the trust that the photo shows any product.
         answers: what is said of each photo; their `seconds` are 0.
     """
 
-    cosines: NDArray[np.float32]
-    familiarity: NDArray[np.float32]
+    logits: NDArray[np.float32]
+    known: NDArray[np.float32]
     confidences: NDArray[np.float32]
     answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is done for an answer.
+
+    Attributes:
+        senses: exactly those that are used; None to look first, and to read and scan where that can help: where the look
+            leaves a doubt and print is known of the products in question, or where barcodes were taught.
+        within: seconds a photo may take; the slow senses are not begun, or stop, where they would take longer. Looking
+            is always done.
+
+    Raises:
+        InputError: a sense is not known, looking is not among them, or the time is not above 0.
+    """
+
+    senses: tuple[Sense, ...] | None = None
+    within: float = math.inf
+
+    def __post_init__(self) -> None:
+        if self.senses is not None and not {"look"} <= set(self.senses) <= set(SENSES):
+            raise InputError(f"senses {', '.join(self.senses) or 'none'}: give look, and with it read, scan, or both.")
+        if not self.within > 0:
+            raise InputError(f"{self.within} seconds a photo: give more than 0.")
+
+    def asks_for(self, sense: Sense) -> bool:
+        """Whether a sense is used in any case."""
+        return self.senses is not None and sense in self.senses
+
+    def allows(self, sense: Sense) -> bool:
+        """Whether a sense is used where it can help."""
+        return self.senses is None or sense in self.senses
+
+
+AUTOMATIC = Effort()
+LOOK_ALONE = Effort(("look",))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Taken:
+    """A photo, and its pixels as looking needs them; reading and scanning decode it at sizes of their own."""
+
+    held: HeldPhoto
+    pixels: Pixels
+
+
+@dataclass(slots=True, eq=False)
+class _Told:
+    """What the slower senses tell of one photo; None where they were not asked."""
+
+    words: tuple[Word, ...] | None = None
+    barcodes: tuple[Barcode, ...] | None = None
 
 
 class Recogniser:
@@ -51,17 +108,20 @@ class Recogniser:
 
     Args:
         bundle: what it works with; `Recogniser.open` reads one from a file.
-        threads: for one look; None leaves it to ONNX Runtime.
+        threads: for one look, and for one reading; None leaves it to ONNX Runtime.
+        reader: what reads print; by default `Read`, whose engine is loaded when the first photo is read.
 
     Raises:
         DamagedBundleError: the bundle's network cannot be run, or does not fit its catalogue.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, reader: Read | None = None) -> None:
         self._bundle = bundle
         self._catalogue = Catalogue.of(bundle)
         self._handicaps: tuple[Catalogue, NDArray[np.float32]] | None = None
+        self._lexicon: tuple[Catalogue, Lexicon] | None = None
         self._look = Look(bundle.embedder, bundle.contract, threads)
+        self._reader = reader or Read(threads)
         if self._look.embedding_size != bundle.embedding_size:
             raise DamagedBundleError(
                 f"the bundle's embedder gives vectors of {self._look.embedding_size} numbers, its catalogue has "
@@ -70,14 +130,20 @@ class Recogniser:
 
     @classmethod
     def open(
-        cls, bundle: str | os.PathLike[str] | None = None, *, empty: bool = False, threads: int | None = None
+        cls,
+        bundle: str | os.PathLike[str] | None = None,
+        *,
+        empty: bool = False,
+        threads: int | None = None,
+        reader: Read | None = None,
     ) -> Recogniser:
         """A recogniser from a bundle file.
 
         Args:
             bundle: a path, or the name of a shipped bundle; None for the one that ships with the package.
             empty: leave out the products that the bundle knows, to begin with none.
-            threads: for one look; None leaves it to ONNX Runtime.
+            threads: as of the class.
+            reader: as of the class.
 
         Raises:
             BundleNotFoundError: there is none.
@@ -87,7 +153,7 @@ class Recogniser:
         path = find_bundle(bundle)
         read = read_bundle(path)
         try:
-            recogniser = cls(read, threads=threads)
+            recogniser = cls(read, threads=threads, reader=reader)
         except DamagedBundleError as error:
             raise DamagedBundleError(f"{path} is damaged: {error}") from error
         if empty:
@@ -108,59 +174,86 @@ class Recogniser:
         """The products known, in the order of the tree."""
         return self._catalogue.products()
 
-    def identify(self, photo: PhotoSource) -> Answer:
+    def identify(self, photo: PhotoSource, effort: Effort = AUTOMATIC) -> Answer:
         """Say what a photo shows.
 
         Raises:
             PhotoError: it cannot be read.
         """
-        return self.identify_many([photo])[0]
+        return self.identify_many([photo], effort)[0]
 
-    def identify_many(self, photos: Iterable[PhotoSource], *, batch: int = BATCH) -> list[Answer]:
+    def identify_many(
+        self, photos: Iterable[PhotoSource], effort: Effort = AUTOMATIC, *, batch: int = BATCH
+    ) -> list[Answer]:
         """Say what each photo shows, `batch` at a time. An answer's `seconds` are its share of its batch's.
 
         Raises:
             PhotoError: one cannot be read.
         """
-        return [_or_raise(answer) for answer in self.identify_each(_several(photos), batch=batch)]
+        return [_or_raise(answer) for answer in self.identify_each(_several(photos), effort, batch=batch)]
 
     def identify_each(
-        self, photos: Iterable[PhotoSource | PhotoError], *, batch: int = BATCH
+        self, photos: Iterable[PhotoSource | PhotoError], effort: Effort = AUTOMATIC, *, batch: int = BATCH
     ) -> Iterator[Answer | PhotoError]:
         """As `identify_many`, answer by answer, and with the error in the place of the photo that has one.
 
         Args:
             photos: an error among them, of a photo that could not even be fetched, is handed through in its place.
+            effort: which senses are used; within a limited time each photo is a batch of its own.
             batch: how many are taken from `photos` before they are looked at together.
         """
         waiting = iter(photos)
-        while taken := list(islice(waiting, batch)):
+        while taken := list(islice(waiting, batch if math.isinf(effort.within) else 1)):
             start = perf_counter()
-            read = [self._read_or_error(photo) for photo in taken]
-            good = [photo for photo in read if not isinstance(photo, PhotoError)]
-            cosines, known = self._likeness(self._look.vectors(good))
+            opened = [self._open_or_error(photo) for photo in taken]
+            good = [photo for photo in opened if not isinstance(photo, PhotoError)]
+            scores = self._scores(good, effort, until=start + effort.within)
             seconds = (perf_counter() - start) / max(len(good), 1)
-            answers = iter(decide(cosines, known, self._bundle.decision, self.tree, seconds))
-            for photo in read:
-                yield photo if isinstance(photo, PhotoError) else next(answers)
+            answers = iter(scores.answers)
+            for photo in opened:
+                yield photo if isinstance(photo, PhotoError) else replace(next(answers), seconds=seconds)
 
-    def teach(self, label: str, photos: Iterable[PhotoSource], *, roll_up: bool = True) -> Product:
+    def teach(
+        self,
+        label: str,
+        photos: Iterable[PhotoSource] = (),
+        *,
+        words: Sequence[str] = (),
+        barcodes: Sequence[str] = (),
+        read: bool = True,
+        roll_up: bool = True,
+    ) -> Product:
         """Add a product, or strengthen it when it is known. Nothing changes when a photo cannot be read.
 
         Args:
             label: `Dairy/Butter/Lurpak`.
             photos: 1 to 200 in all of one product; 3 to 20 from several sides serve best.
+            words: lines that are printed on the pack, as in "lurpak slightly salted"; they and barcodes may stand alone.
+            barcodes: EAN-8, UPC-A, EAN-13 or GTIN-14.
+            read: whether the print in the photos is read and kept; it takes some hundred milliseconds a photo.
             roll_up: cut the label to three names, so that `Dairy/Butter/Lurpak/Salted` counts as
                 `Dairy/Butter/Lurpak`; False keeps variants apart.
 
         Raises:
             LabelError: the label is not well formed.
             PhotoError: a photo cannot be read.
-            TeachError: no photos, too many, or photos in which there is nothing to learn.
+            TeachError: nothing to teach from, too many photos, photos in which there is nothing to learn, words without
+                letters, or a barcode that is none or another product's.
         """
         label = rolled_up(parse_label(label)) if roll_up else parse_label(label)
-        self._catalogue = catalogues.teach(self._catalogue, label, self.vectors(photos))
-        return self.products()[self.tree.id_of(label)]
+        seen: list[Pixels] = []
+        lines: list[Lines] = []
+        for photo in _several(photos):
+            opened = self._open(photo)
+            seen.append(opened.pixels)
+            lines.append(lines_of(self._words(opened.held)) if read else ())
+        taught = self._catalogue
+        if words or barcodes:
+            taught = catalogues.tell(taught, label, words, barcodes)
+        if seen or not (words or barcodes):
+            taught = catalogues.teach(taught, label, self._look.vectors(seen), lines)
+        self._catalogue = taught
+        return taught.product(label)
 
     def forget(self, label: str) -> None:
         """Drop a product, learned or taught; the others keep their answers.
@@ -189,38 +282,113 @@ class Recogniser:
         waiting = iter(_several(photos))
         rows = [np.empty((0, self._look.embedding_size), np.float32)]
         while taken := list(islice(waiting, BATCH)):
-            rows.append(self._look.vectors([self._read(photo) for photo in taken]))
+            rows.append(self._look.vectors([self._open(photo).pixels for photo in taken]))
         return np.concatenate(rows)
 
-    def scores(self, photos: Iterable[PhotoSource]) -> Scores:
+    def words(self, photo: PhotoSource) -> tuple[Word, ...]:
+        """The print in a photo, the most prominent first.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        return self._words(hold_photo(photo))
+
+    def scores(self, photos: Iterable[PhotoSource], effort: Effort = AUTOMATIC) -> Scores:
         """What the answers to photos rest on, and the answers.
 
         Raises:
             PhotoError: one cannot be read.
         """
-        return self.scores_of(self.vectors(photos))
+        return self._scores([self._open(photo) for photo in _several(photos)], effort)
 
     def scores_of(self, vectors: NDArray[np.float32]) -> Scores:
-        """As `scores`, from what the network sees in each photo: unit rows `(n, d)`, as `vectors` gives them."""
-        cosines, known = self._likeness(vectors)
-        decision = self._bundle.decision
-        answers = tuple(decide(cosines, known, decision, self.tree))
-        return Scores(cosines, known, confidences(cosines, known, decision), answers)
+        """As `scores`, by looking alone, from what the network sees in each photo: unit rows `(n, d)`."""
+        return self._decided(self._seen(vectors), [_Told() for _ in vectors])
 
-    def _likeness(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _scores(self, photos: Sequence[_Taken], effort: Effort, until: float = math.inf) -> Scores:
+        seen = self._seen(self._look.vectors([photo.pixels for photo in photos]))
+        told = [_Told() for _ in photos]
+        for row, doubtful in enumerate(self._doubtful(seen)):
+            self._ask(told[row], photos[row].held, effort, doubtful=bool(doubtful), until=until)
+        return self._decided(seen, told)
+
+    def _ask(self, told: _Told, photo: HeldPhoto, effort: Effort, *, doubtful: bool, until: float) -> None:
+        """Scan, and read, where that is asked for, or can help and is allowed; a barcode that was taught saves reading."""
+        codes = self._catalogue.by_barcode
+        scans = effort.asks_for("scan") or (effort.allows("scan") and (bool(codes) or doubtful))
+        if scans and perf_counter() < until:
+            told.barcodes = scan(photo.pixels(SCAN_SIDE))
+        settles = any(barcode.gtin in codes for barcode in told.barcodes or ())
+        reads = effort.asks_for("read") or (effort.allows("read") and doubtful and not settles)
+        if reads and perf_counter() < until:
+            told.words = self._words(photo, until)
+
+    def _seen(self, vectors: NDArray[np.float32]) -> Scored:
         known = self._catalogue
         if self._handicaps is None or self._handicaps[0] is not known:
             self._handicaps = known, handicaps(known, self._bundle.decision.known_midpoint)
-        return catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
+        likeness, familiar = catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
+        return look_alone(likeness, familiar, known.looks, self._bundle.decision)
 
-    def _read(self, photo: PhotoSource) -> Pixels:
-        return read_photo(photo, short_side=self._bundle.contract.resize)
+    def _doubtful(self, seen: Scored) -> NDArray[np.bool_]:
+        """Which photos a reading may help, `(n,)`: the look is not sure, and print is known of a product in question."""
+        tree, printed = self.tree, self._catalogue.printed
+        legible = np.array(
+            [bool(label in printed and (printed[label].read or printed[label].told)) for label in tree.products]
+        )
+        if not legible.any():
+            return np.zeros(len(seen[1]), np.bool_)
+        unsure = confidences(*seen).max(axis=1) < self._bundle.fusion.sure
+        among = confidences(seen[0], np.full(len(seen[1]), np.inf, np.float32))
+        in_question = (among >= LEAST_CANDIDATE) | ~self._catalogue.looks
+        doubtful: NDArray[np.bool_] = unsure & (in_question & legible).any(axis=1)
+        return doubtful
 
-    def _read_or_error(self, photo: PhotoSource | PhotoError) -> Pixels | PhotoError:
+    def _decided(self, seen: Scored, told: Sequence[_Told]) -> Scores:
+        """Scores and answers from what all senses tell."""
+        catalogue, tree = self._catalogue, self.tree
+        evidence = (
+            self._lexicon_now().evidence([lines_of(t.words or ()) for t in told])
+            if any(t.words for t in told)
+            else None
+        )
+        logits, known = seen if evidence is None else fused(seen, evidence, catalogue.looks, self._bundle.fusion)
+        scored = logits.copy(), known.copy()
+        for row, one in enumerate(told):
+            products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
+            if products:
+                settled(scored, row, products)
+        answers = decide(*scored, self._bundle.decision, tree)
+        return Scores(*scored, confidences(*scored), tuple(map(self._with_reasons, answers, told)))
+
+    def _with_reasons(self, answer: Answer, told: _Told) -> Answer:
+        """The answer with the senses that were used and what they told."""
+        used: tuple[Sense, ...] = ("look",)
+        used += ("read",) if told.words is not None else ()
+        used += ("scan",) if told.barcodes is not None else ()
+        words = told.words or ()
+        if words and answer.candidates:
+            best = self.tree.id_of(answer.candidates[0].label)
+            words = self._lexicon_now().speaking_for(best, words)
+        return replace(answer, senses=used, words=words, barcodes=told.barcodes or ())
+
+    def _lexicon_now(self) -> Lexicon:
+        if self._lexicon is None or self._lexicon[0] is not self._catalogue:
+            self._lexicon = self._catalogue, Lexicon(self.tree, self._catalogue.printed)
+        return self._lexicon[1]
+
+    def _words(self, photo: HeldPhoto, until: float = math.inf) -> tuple[Word, ...]:
+        return self._reader.words(photo.pixels(READ_SIDE), until=until)
+
+    def _open(self, photo: PhotoSource) -> _Taken:
+        held = hold_photo(photo)
+        return _Taken(held, held.pixels(self._bundle.contract.resize))
+
+    def _open_or_error(self, photo: PhotoSource | PhotoError) -> _Taken | PhotoError:
         if isinstance(photo, PhotoError):
             return photo
         try:
-            return self._read(photo)
+            return self._open(photo)
         except PhotoError as error:
             return error
 

@@ -46,7 +46,7 @@ def measured(made: Made, material: Material, recipe: Recipe) -> tuple[Bundle, di
     card = model_card(_facts(bundle, material, recipe, judgements))
     predictions = Predictions.joined(
         [
-            Predictions.of(material, rows[split], bundle.decision.scale * judgement.scores.cosines, split)
+            Predictions.of(material, rows[split], bundle.decision.temperature * judgement.scores.logits, split)
             for split, judgement in judgements.items()
         ]
     )

@@ -11,6 +11,7 @@ from shibuya_optics.bundle import Decision
 from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.familiar import familiarity
+from shibuya_optics.recognise.fuse import look_alone
 
 TEMPERATURES = np.geomspace(0.1, 10, 201)
 # Of these, how much trust that it is known at all the median photo of a known product enjoys.
@@ -53,7 +54,10 @@ def measure_decision(
         for trust in TRUSTS_AT_MEDIAN
         for temperature in TEMPERATURES.tolist()
     ]
-    losses = [top_label_loss(confidences(likeness, known, d).max(axis=1), right) for d in decisions]
+    losses = [
+        top_label_loss(confidences(*look_alone(likeness, known, catalogue.looks, d)).max(axis=1), right)
+        for d in decisions
+    ]
     return decisions[int(np.argmin(losses))]
 
 

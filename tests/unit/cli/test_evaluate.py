@@ -71,7 +71,7 @@ def test_the_document_has_every_number(
     unknown = document["unknown"]
     assert (unknown["photos"], unknown["auroc"], unknown["fpr95"]) == (3, 1, 0)
     assert (unknown["refused"], unknown["known_refused"]) == (1, 0)
-    assert set(unknown["scores"]) == {"familiarity", "max-softmax"}
+    assert set(unknown["scores"]) == {"known", "max-softmax"}
 
 
 def test_people_get_a_table(bundle: str, dataset: str, strangers: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tiny_bundle import by_look
 
 from shibuya_optics.bundle import Bundle, Decision
 from shibuya_optics.errors import InputError
@@ -34,9 +35,8 @@ class FakeRecogniser:
     def scores(self, photos: Iterable[PhotoSource]) -> Scores:
         rows = np.array([cast("NDArray[Any]", photo).ravel() for photo in photos], np.float32)
         self.batches.append(len(rows))
-        cosines, familiarity = rows[:, :-1], rows[:, -1]
-        answers = tuple(decide(cosines, familiarity, self.bundle.decision, self.tree))
-        return Scores(cosines, familiarity, confidences(cosines, familiarity, self.bundle.decision), answers)
+        scored = by_look(rows[:, :-1], rows[:, -1], DECISION)
+        return Scores(*scored, confidences(*scored), tuple(decide(*scored, DECISION, self.tree)))
 
 
 def seen(*cosines: float, familiarity: float = 0.9) -> PhotoSource:
@@ -127,7 +127,7 @@ def test_strangers_are_told_by_familiarity_with_max_softmax_beside_it() -> None:
     assert unknown.fpr95 == fpr_at_tpr([0.9, 0.9, -0.5], [0.2, 0.6])
     assert unknown.refused == 0.5
     assert unknown.known_refused == pytest.approx(1 / 3)
-    assert unknown.scores["familiarity"] == {"auroc": unknown.auroc, "fpr95": unknown.fpr95}
+    assert unknown.scores["known"] == {"auroc": unknown.auroc, "fpr95": unknown.fpr95}
     # To softmax, how strange a photo is does not matter: the first stranger looks as sure as the known ones.
     assert unknown.scores["max-softmax"]["auroc"] == pytest.approx(0.75)
 

@@ -3,14 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
 from shibuya_optics.labels import LabelTree, kind_of
 
-DECISION = Decision(
-    scale=10, temperature=1, known_midpoint=0.5, known_slope=20, product_threshold=0.6, kind_threshold=0.5
-)
 TREE = LabelTree(("Dairy/Butter/Arla", "Dairy/Butter/Lurpak", "Dairy/Milk/Oatly", "Lemon"))
 
 
@@ -18,7 +14,7 @@ def test_products_and_kinds_are_those_of_a_plain_count() -> None:
     rng = np.random.default_rng(0)
     cosines = rng.random((80, 4)).astype(np.float32)
     truth = [TREE.products[i] for i in rng.integers(0, 4, 80)]
-    right = right_of(cosines, truth, TREE, DECISION)
+    right = right_of(10 * cosines, truth, TREE)
     for i, (row, true) in enumerate(zip(cosines.astype(float), truth, strict=True)):
         best = max(range(4), key=row.__getitem__)
         sums: dict[str, float] = {}
@@ -31,7 +27,7 @@ def test_products_and_kinds_are_those_of_a_plain_count() -> None:
 
 def test_two_of_a_kind_outweigh_the_likeliest_product() -> None:
     cosines = np.array([[0.50, 0.50, 0.55, 0.0]], np.float32)
-    right = right_of(cosines, ["Dairy/Butter/Arla"], TREE, DECISION)
+    right = right_of(10 * cosines, ["Dairy/Butter/Arla"], TREE)
     assert (right.products.tolist(), right.kinds.tolist()) == ([False], [True])
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_bundle import DECISION
+from tiny_bundle import DECISION, by_look
 
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.decide import MOST_CANDIDATES, confidences, decide
@@ -22,7 +22,7 @@ def row(*cosines: float) -> NDArray[np.float32]:
 
 
 def answer(cosines: NDArray[np.float32], familiarity: float = FAMILIAR, tree: LabelTree = TREE) -> Answer:
-    return decide(cosines, np.array([familiarity], np.float32), DECISION, tree, seconds=0.25)[0]
+    return decide(*by_look(cosines, np.array([familiarity], np.float32)), DECISION, tree, seconds=0.25)[0]
 
 
 def slow_confidence(cosines: list[float], familiarity: float, product: int) -> float:
@@ -33,7 +33,7 @@ def slow_confidence(cosines: list[float], familiarity: float, product: int) -> f
 
 def test_confidence_is_what_the_slow_obvious_way_gives() -> None:
     cosines = [0.9, 0.85, 0.1, -0.4]
-    given = confidences(row(*cosines), np.array([0.83], np.float32), DECISION)
+    given = confidences(*by_look(row(*cosines), np.array([0.83], np.float32)))
     expected = [slow_confidence(cosines, 0.83, product) for product in range(4)]
     np.testing.assert_allclose(given[0], expected, rtol=1e-5)
 
@@ -41,7 +41,7 @@ def test_confidence_is_what_the_slow_obvious_way_gives() -> None:
 def test_temperature_softens() -> None:
     warm = replace(DECISION, temperature=2.0)
     sure, softer = (
-        confidences(row(0.9, 0.8, 0, 0), np.array([FAMILIAR], np.float32), decision)[0, 0]
+        confidences(*by_look(row(0.9, 0.8, 0, 0), np.array([FAMILIAR], np.float32), decision))[0, 0]
         for decision in (DECISION, warm)
     )
     assert sure == pytest.approx(1 / (1 + math.exp(-2)), abs=1e-4)
@@ -50,9 +50,9 @@ def test_temperature_softens() -> None:
 
 def test_extreme_numbers_overflow_nothing() -> None:
     extreme = replace(DECISION, scale=1e6, known_slope=1e6)
-    given = confidences(row(1, -1, 0, 0), np.array([-1], np.float32), extreme)
+    given = confidences(*by_look(row(1, -1, 0, 0), np.array([-1], np.float32), extreme))
     assert given.tolist() == [[0, 0, 0, 0]]
-    given = confidences(row(1, -1, 0, 0), np.array([1], np.float32), extreme)
+    given = confidences(*by_look(row(1, -1, 0, 0), np.array([1], np.float32), extreme))
     assert given.tolist() == [[1, 0, 0, 0]]
 
 

@@ -208,9 +208,9 @@ def test_forgetting_what_is_not_known_is_told(recogniser: Recogniser) -> None:
 def test_scores_say_what_the_answers_rest_on(recogniser: Recogniser) -> None:
     photos = [noisy_photo(colour, seed) for seed in range(9) for colour in [*COLOURS.values(), YELLOW]]
     scores = recogniser.scores(iter(photos))
-    assert scores.cosines.shape == scores.confidences.shape == (45, 4)
+    assert scores.logits.shape == scores.confidences.shape == (45, 4)
     assert said(list(scores.answers)) == said(recogniser.identify_many(photos))
-    known = scores.familiarity >= recogniser.bundle.decision.known_midpoint
+    known = scores.known >= 0
     assert known.reshape(9, 5).all(axis=0).tolist() == [True, True, True, True, False]
     assert np.array(PRODUCTS)[scores.confidences[0].argmax()] == "Dairy/Butter/Red"
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tiny_bundle import by_look
 
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.labels import LabelTree
@@ -54,7 +55,7 @@ def test_confidences_are_calibrated_whatever_scale_the_head_has(scale: float) ->
 
     def error(factor: float) -> float:
         other = replace(decision, temperature=decision.temperature * factor)
-        return expected_calibration_error(confidences(likeness, known, other).max(axis=1), right)
+        return expected_calibration_error(confidences(*by_look(likeness, known, other)).max(axis=1), right)
 
     assert error(1) < 0.08
     assert error(1) < min(error(0.5), error(2))

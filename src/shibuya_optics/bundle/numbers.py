@@ -1,0 +1,105 @@
+"""The numbers of a bundle that turn what the senses tell into an answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+from shibuya_optics.errors import BundleError
+
+ABOVE_0 = (math.ulp(0), math.inf)
+SHARE = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """Numbers, each within its limits."""
+
+    limits: ClassVar[Mapping[str, tuple[float, float]]]
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in self.limits.items():
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not low <= value <= high or math.isinf(value):
+                raise BundleError(f"{self.of()} {name} is {value!r}: give a finite number, {low} to {high}.")
+
+    @classmethod
+    def of(cls) -> str:
+        """What they are called in messages."""
+        return f"{cls.__name__.lower()} number"
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The record of its JSON object.
+
+        Raises:
+            BundleError: a number is missing, not known here, or out of range.
+        """
+        known = {field.name for field in fields(cls)}
+        if set(stored) != known:
+            raise BundleError(f"{cls.of()}s {sorted(set(stored) ^ known)} are missing or not known.")
+        return cls(**stored)
+
+
+@dataclass(frozen=True)
+class Decision(_Numbers):
+    """The numbers that turn likeness into an answer: measured on held-out photos, but for the two claim thresholds.
+
+    Attributes:
+        scale: cosine to logit; above 0.
+        temperature: divides the logits, so that confidences are calibrated; above 0.
+        known_midpoint: familiarity, -1 to 1, from which a photo counts as known; taught products add a handicap.
+        known_slope: how fast trust rises with familiarity; above 0.
+        product_threshold, kind_threshold: least confidence, 0 to 1, at which a product or a kind is claimed.
+
+    Raises:
+        BundleError: a number is out of range.
+    """
+
+    scale: float
+    temperature: float
+    known_midpoint: float
+    known_slope: float
+    product_threshold: float
+    kind_threshold: float
+
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "scale": ABOVE_0,
+        "temperature": ABOVE_0,
+        "known_midpoint": (-1.0, 1.0),
+        "known_slope": ABOVE_0,
+        "product_threshold": SHARE,
+        "kind_threshold": SHARE,
+    }
+
+
+@dataclass(frozen=True)
+class Fusion(_Numbers):
+    """How much reading counts beside looking, and when it is asked for. `docs/decisions/0010` says how they were fitted.
+
+    Attributes:
+        reading: logits that a full match of print adds to a product, when much was read.
+        half: amount of print read at which it adds half of that; above 0.
+        known_reading: log-odds of being known that a full match adds against none, when much was read.
+        known_match: match, 0 to 1, at which reading says neither that it is known nor that it is not.
+        sure: confidence, 0 to 1, of a look from which on nothing is read, unless it is asked for.
+
+    Raises:
+        BundleError: a number is out of range.
+    """
+
+    reading: float = 10.0
+    half: float = 5.0
+    known_reading: float = 5.0
+    known_match: float = 0.2
+    sure: float = 0.9
+
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "reading": (0.0, math.inf),
+        "half": ABOVE_0,
+        "known_reading": (0.0, math.inf),
+        "known_match": SHARE,
+        "sure": SHARE,
+    }

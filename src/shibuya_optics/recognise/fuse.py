@@ -1,0 +1,78 @@
+"""From what the senses tell to one set of scores: pure functions on arrays.
+
+Looking gives each product a logit. Reading adds to it what the print's match is worth, the more the more was read: where
+nothing was read nothing is added, whatever the products. Both senses' say is log-linear (a logarithmic opinion pool,
+Genest and Zidek 1986), and the weights are numbers of the bundle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle import Decision, Fusion
+from shibuya_optics.recognise.words import Evidence
+
+Floats = NDArray[np.float32]
+Scored = tuple[Floats, Floats]
+SETTLED = 7.0
+"""Log-odds of a product whose barcode was seen, against all others together, and of being known: 0.999."""
+
+
+def look_alone(cosines: Floats, familiarity: Floats, looks: NDArray[np.bool_], decision: Decision) -> Scored:
+    """What looking says: logits `(n, products)`, and the log-odds that a photo shows anything known `(n,)`.
+
+    A product that has no look gets the mean probability of those that have one: looking speaks neither for nor against it.
+
+    Args:
+        cosines: -1 to 1, `(n, products)`.
+        familiarity: `(n,)`, higher = better known, handicaps of taught products taken off.
+        looks: whether a product has a look, `(products,)`.
+        decision: the bundle's numbers.
+    """
+    logits = ((decision.scale / decision.temperature) * cosines.astype(np.float64)).astype(np.float32)
+    known = (decision.known_slope * (familiarity.astype(np.float64) - decision.known_midpoint)).astype(np.float32)
+    if not looks.all() and looks.any():
+        seen = logits[:, looks].astype(np.float64)
+        highest = seen.max(axis=1)
+        logits[:, ~looks] = (highest + np.log(np.exp(seen - highest[:, None]).mean(axis=1)))[:, None]
+    return logits, known
+
+
+def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fusion) -> Scored:
+    """What looking and reading say together, as `look_alone`.
+
+    Args:
+        look: what `look_alone` gave.
+        evidence: what was read; a photo of which nothing was read keeps its look's scores.
+        looks: whether a product has a look, `(products,)`.
+        fusion: the bundle's numbers.
+    """
+    if not evidence.match.shape[1]:
+        return look
+    share = say(evidence, fusion)
+    logits = look[0] + fusion.reading * share[:, None] * evidence.match
+    best = logits.argmax(axis=1)
+    match = evidence.match[np.arange(len(best)), best]
+    # How unlike anything known a photo looks says nothing of a product that has no look.
+    by_look = np.where(looks[best], look[1], np.where(share > 0, 0, look[1]))
+    known = by_look + fusion.known_reading * share * (match - fusion.known_match)
+    return logits.astype(np.float32), known.astype(np.float32)
+
+
+def say(evidence: Evidence, fusion: Fusion) -> Floats:
+    """How much of a say reading has, 0 to 1, `(n,)`: nothing where nothing was read, half where `fusion.half` was."""
+    shares: Floats = (evidence.amount / (evidence.amount + fusion.half)).astype(np.float32)
+    return shares
+
+
+def settled(scored: Scored, row: int, products: list[int]) -> None:
+    """Let the barcodes of products settle a photo: in place, of logits and log-odds. Several share it as they stood."""
+    logits, known = scored
+    others = np.ones(logits.shape[1], np.bool_)
+    others[products] = False
+    if others.any():
+        rest = logits[row, others].astype(np.float64)
+        total = rest.max() + np.log(np.exp(rest - rest.max()).sum())
+        logits[row, products] += max(total + SETTLED - logits[row, products].max(), 0)
+    known[row] = max(float(known[row]), SETTLED)

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_bundle import DECISION, by_look
+
+from shibuya_optics.bundle import Fusion
+from shibuya_optics.recognise.decide import confidences
+from shibuya_optics.recognise.fuse import SETTLED, fused, look_alone, say, settled
+from shibuya_optics.recognise.words import Evidence
+
+FUSION = Fusion(reading=8.0, half=4.0, known_reading=6.0, known_match=0.25, sure=0.9)
+ALL = np.ones(3, np.bool_)
+
+
+def rows(*values: list[float]) -> NDArray[np.float32]:
+    return np.array(values, np.float32)
+
+
+def evidence(match: list[float], amount: float) -> Evidence:
+    return Evidence(rows(match), np.array([amount], np.float32))
+
+
+def look(*cosines: float, familiarity: float = 0.85) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return by_look(rows(list(cosines)), np.array([familiarity], np.float32))
+
+
+def test_looking_is_scaled_cosine_and_distance_from_the_midpoint() -> None:
+    logits, known = look(0.9, 0.5, -0.2)
+    np.testing.assert_allclose(logits[0], [18, 10, -4], rtol=1e-6)
+    assert known[0] == pytest.approx(DECISION.known_slope * (0.85 - DECISION.known_midpoint), rel=1e-4)
+
+
+def test_a_product_without_a_look_has_the_mean_probability_of_the_others() -> None:
+    looks = np.array([True, False, True])
+    logits, _ = look_alone(rows([0.5, 0.0, 0.2]), np.zeros(1, np.float32), looks, DECISION)
+    assert math.exp(logits[0, 1]) == pytest.approx((math.exp(logits[0, 0]) + math.exp(logits[0, 2])) / 2, rel=1e-4)
+
+
+def test_where_no_product_has_a_look_looking_tells_none_apart() -> None:
+    logits, _ = look_alone(rows([0.0, 0.0, 0.0]), np.zeros(1, np.float32), ~ALL, DECISION)
+    assert len(set(logits[0].tolist())) == 1
+
+
+def test_no_words_no_vote() -> None:
+    seen = look(0.9, 0.5, 0.1)
+    logits, known = fused(seen, evidence([0.0, 0.0, 0.0], 0.0), ALL, FUSION)
+    np.testing.assert_array_equal(logits, seen[0])
+    np.testing.assert_array_equal(known, seen[1])
+
+
+def test_the_more_was_read_the_more_it_counts() -> None:
+    seen = look(0.52, 0.5, 0.1)
+    gains = [
+        float(fused(seen, evidence([0, 0.6, 0], amount), ALL, FUSION)[0][0, 1] - seen[0][0, 1]) for amount in (1, 4, 20)
+    ]
+    assert gains == sorted(gains)
+    assert gains[1] == pytest.approx(8 * 0.6 / 2)
+    assert gains[2] < 8 * 0.6
+
+
+def test_a_brand_that_was_read_turns_a_close_look() -> None:
+    logits, _ = fused(look(0.52, 0.5, 0.1), evidence([0.1, 0.7, 0.0], 10), ALL, FUSION)
+    assert confidences(logits, np.full(1, np.inf, np.float32))[0].argmax() == 1
+
+
+def test_a_good_match_makes_it_known_and_a_poor_one_unknown() -> None:
+    seen = look(0.9, 0.5, 0.1, familiarity=0.8)
+    good, none, poor = (fused(seen, evidence([match, 0, 0], 10), ALL, FUSION)[1][0] for match in (0.6, 0.25, 0.0))
+    assert poor < none < good
+    assert none == pytest.approx(seen[1][0], abs=1e-5)
+
+
+def test_an_unfamiliar_look_says_nothing_of_a_product_that_nobody_has_seen() -> None:
+    looks = np.array([True, False, True])
+    seen = look_alone(rows([0.1, 0.0, 0.0]), np.full(1, -1, np.float32), looks, DECISION)
+    assert fused(seen, evidence([0.0, 0.9, 0.0], 10), looks, FUSION)[1][0] > 0
+    assert fused(seen, evidence([0.9, 0.0, 0.0], 10), looks, FUSION)[1][0] < 0
+    assert fused(seen, evidence([0.0, 0.0, 0.0], 0), looks, FUSION)[1][0] < 0
+
+
+def test_a_say_lies_between_none_and_all() -> None:
+    shares = say(Evidence(np.zeros((3, 2), np.float32), np.array([0, 4, 1e6], np.float32)), FUSION)
+    np.testing.assert_allclose(shares, [0, 0.5, 1], atol=1e-4)
+
+
+def test_a_barcode_settles_the_product_at_any_look() -> None:
+    scored = look(0.99, -0.9, 0.1, familiarity=-1)
+    settled(scored, 0, [1])
+    shares = confidences(*scored)[0]
+    assert shares.argmax() == 1
+    assert shares[1] == pytest.approx(1 / (1 + math.exp(-SETTLED)) ** 2, abs=1e-4)
+    assert scored[1][0] == SETTLED
+
+
+def test_two_barcodes_leave_the_choice_to_the_other_senses() -> None:
+    scored = look(0.99, 0.3, 0.2, familiarity=-1)
+    settled(scored, 0, [1, 2])
+    shares = confidences(*scored)[0]
+    assert shares[1] / shares[2] == pytest.approx(math.exp(20 * 0.1), rel=1e-3)
+    assert shares[1] + shares[2] > 0.99
+
+
+def test_a_barcode_takes_nothing_from_what_is_surer_already() -> None:
+    scored = look(0.99, -0.9, -0.9)
+    before = scored[0].copy()
+    settled(scored, 0, [0])
+    np.testing.assert_array_equal(scored[0], before)
+
+
+def test_a_barcode_of_the_only_product_is_that_product() -> None:
+    scored = look(0.1, familiarity=-1)
+    settled(scored, 0, [0])
+    assert confidences(*scored)[0, 0] > 0.99
