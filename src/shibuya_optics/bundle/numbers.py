@@ -80,9 +80,10 @@ class Fusion(_Numbers):
     """How much reading counts beside looking, and when it is asked for. `docs/decisions/0010` says how they were fitted.
 
     Attributes:
-        reading: logits that a full match of print adds to a product, when much was read.
-        half: amount of print read at which it adds half of that; above 0.
-        known_reading: log-odds of being known that a full match adds against none, when much was read.
+        reading: logits that a full match adds to a product, for each unit of print that was read.
+        most: units of print from which on more adds nothing; above 0.
+        known_look: share, 0 to 1, that is left of what looking says of being known where much was read.
+        known_reading: log-odds of being known that a full match adds against none, for each unit.
         known_match: match, 0 to 1, at which reading says neither that it is known nor that it is not.
         sure: confidence, 0 to 1, of a look from which on nothing is read, unless it is asked for.
 
@@ -90,15 +91,17 @@ class Fusion(_Numbers):
         BundleError: a number is out of range.
     """
 
-    reading: float = 10.0
-    half: float = 5.0
-    known_reading: float = 5.0
-    known_match: float = 0.2
+    reading: float = 8.2
+    most: float = 2.4
+    known_look: float = 0.35
+    known_reading: float = 1.6
+    known_match: float = 0.41
     sure: float = 0.9
 
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {
         "reading": (0.0, math.inf),
-        "half": ABOVE_0,
+        "most": ABOVE_0,
+        "known_look": SHARE,
         "known_reading": (0.0, math.inf),
         "known_match": SHARE,
         "sure": SHARE,

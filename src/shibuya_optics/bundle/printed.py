@@ -41,6 +41,11 @@ class Printed:
         if not all(isinstance(code, str) and len(code) == 14 and code.isdecimal() for code in self.barcodes):
             raise BundleError("barcodes of a pack are not all GTINs of 14 digits.")
 
+    @property
+    def legible(self) -> bool:
+        """Whether any words of it are known."""
+        return bool(self.read or self.told)
+
     def __bool__(self) -> bool:
         return bool(self.read or self.told or self.barcodes)
 

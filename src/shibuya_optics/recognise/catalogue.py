@@ -118,6 +118,11 @@ class Catalogue:
         return self.prototype_weights > 0
 
     @cached_property
+    def legible(self) -> NDArray[np.bool_]:
+        """Whether more than its name is known of a product's print, `(products,)`."""
+        return np.array([self.printed.get(label, Printed()).legible for label in self.tree.products], np.bool_)
+
+    @cached_property
     def by_barcode(self) -> dict[str, int]:
         """The class id of each GTIN that was taught."""
         return {code: self.tree.id_of(label) for label, pack in self.printed.items() for code in pack.barcodes}

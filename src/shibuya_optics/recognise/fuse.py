@@ -1,7 +1,7 @@
 """From what the senses tell to one set of scores: pure functions on arrays.
 
-Looking gives each product a logit. Reading adds to it what the print's match is worth, the more the more was read: where
-nothing was read nothing is added, whatever the products. Both senses' say is log-linear (a logarithmic opinion pool,
+Looking gives each product a logit. Reading adds to it what the print's match is worth, in proportion to how much was read, up
+to a bound: where nothing was read nothing is added, whatever the products. Both senses' say is log-linear (a logarithmic opinion pool,
 Genest and Zidek 1986), and the weights are numbers of the bundle.
 """
 
@@ -50,20 +50,17 @@ def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fu
     """
     if not evidence.match.shape[1]:
         return look
-    share = say(evidence, fusion)
-    logits = look[0] + fusion.reading * share[:, None] * evidence.match
+    amount = np.minimum(evidence.amount, fusion.most)
+    logits = look[0] + fusion.reading * amount[:, None] * evidence.match
     best = logits.argmax(axis=1)
     match = evidence.match[np.arange(len(best)), best]
-    # How unlike anything known a photo looks says nothing of a product that has no look.
-    by_look = np.where(looks[best], look[1], np.where(share > 0, 0, look[1]))
-    known = by_look + fusion.known_reading * share * (match - fusion.known_match)
+    said = fusion.known_reading * amount * (match - fusion.known_match)
+    legible = evidence.legible[best]
+    # Of a product whose print nobody has told, a poor match says nothing; of one without a look, an unfamiliar look.
+    left = np.where(legible, 1 - amount / fusion.most * (1 - fusion.known_look), 1)
+    by_look = np.where(looks[best] | (amount == 0), look[1], 0)
+    known = left * by_look + np.where(legible, said, np.maximum(said, 0))
     return logits.astype(np.float32), known.astype(np.float32)
-
-
-def say(evidence: Evidence, fusion: Fusion) -> Floats:
-    """How much of a say reading has, 0 to 1, `(n,)`: nothing where nothing was read, half where `fusion.half` was."""
-    shares: Floats = (evidence.amount / (evidence.amount + fusion.half)).astype(np.float32)
-    return shares
 
 
 def settled(scored: Scored, row: int, products: list[int]) -> None:

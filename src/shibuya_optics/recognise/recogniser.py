@@ -332,10 +332,7 @@ class Recogniser:
 
     def _doubtful(self, seen: Scored) -> NDArray[np.bool_]:
         """Which photos a reading may help, `(n,)`: the look is not sure, and print is known of a product in question."""
-        tree, printed = self.tree, self._catalogue.printed
-        legible = np.array(
-            [bool(label in printed and (printed[label].read or printed[label].told)) for label in tree.products]
-        )
+        legible = self._catalogue.legible
         if not legible.any():
             return np.zeros(len(seen[1]), np.bool_)
         unsure = confidences(*seen).max(axis=1) < self._bundle.fusion.sure

@@ -40,20 +40,13 @@ class Evidence:
     Attributes:
         match: how well it matches each product's packs, 0 to 1, float32 `(n, products)`.
         amount: how much was read, and how surely, float32 `(n,)`; 0 where nothing was.
+        legible: whether more than its name is known of a product's print, bool `(products,)`: whether a poor match says
+            anything.
     """
 
     match: Floats
     amount: Floats
-
-    @classmethod
-    def nothing(cls, photos: int, products: int) -> Evidence:
-        """Of photos in which nothing was read."""
-        return cls(np.zeros((photos, products), np.float32), np.zeros(photos, np.float32))
-
-    @classmethod
-    def joined(cls, several: Sequence[Evidence]) -> Evidence:
-        """One after the other; at least one."""
-        return cls(np.concatenate([e.match for e in several]), np.concatenate([e.amount for e in several]))
+    legible: NDArray[np.bool_]
 
 
 def lines_of(words: Iterable[Word]) -> Lines:
@@ -104,7 +97,9 @@ class Lexicon:
 
     def __init__(self, tree: LabelTree, printed: Mapping[str, Printed]) -> None:
         self._products = len(tree)
-        profiles = [profile_of(label, printed.get(label, Printed())) for label in tree.products]
+        packs = [printed.get(label, Printed()) for label in tree.products]
+        self._legible = np.array([pack.legible for pack in packs], np.bool_)
+        profiles = list(map(profile_of, tree.products, packs))
         postings: dict[str, list[tuple[int, float]]] = {}
         for product, profile in enumerate(profiles):
             for term, weight in profile.items():
@@ -126,9 +121,10 @@ class Lexicon:
 
     def evidence(self, read: Sequence[Lines]) -> Evidence:
         """What the lines read in each photo say."""
-        if not read:
-            return Evidence.nothing(0, self._products)
-        return Evidence.joined([self._evidence(terms_of(lines)) for lines in read])
+        match, amount = np.zeros((len(read), self._products), np.float32), np.zeros(len(read), np.float32)
+        for row, lines in enumerate(read):
+            match[row], amount[row] = self._compared(terms_of(lines))
+        return Evidence(match, amount, self._legible)
 
     def speaking_for(self, product: int, words: Sequence[Word]) -> tuple[Word, ...]:
         """The words with how much each speaks for a product: its match, as if nothing else had been read, times its weight.
@@ -138,11 +134,12 @@ class Lexicon:
         said = []
         for word in words:
             weight = weight_of(word)
-            match = self._evidence(terms_of([(word.text, weight)])).match[0, product]
-            said.append(replace(word, says=round(float(match) * weight, 4)))
+            match, _ = self._compared(terms_of([(word.text, weight)]))
+            said.append(replace(word, says=round(float(match[product]) * weight, 4)))
         return tuple(sorted(said, key=lambda word: word.says, reverse=True))
 
-    def _evidence(self, terms: Terms) -> Evidence:
+    def _compared(self, terms: Terms) -> tuple[NDArray[np.float64], float]:
+        """The match with each product, `(products,)`, and the amount."""
         letters, numbers = np.zeros(self._products), np.zeros(self._products)
         squares = {True: 0.0, False: 0.0}
         for term, weight in terms.items():
@@ -153,15 +150,19 @@ class Lexicon:
             (numbers if is_number else letters)[products] += heavy * weights
         length = math.sqrt(squares[False] + min(squares[True], squares[False]))
         match = (letters + np.minimum(numbers, letters)) / (length or 1.0)
-        return Evidence(np.minimum(match, 1).astype(np.float32)[None], np.array([length], np.float32))
+        return np.minimum(match, 1), length
 
 
 _NOWHERE = (np.empty(0, np.intp), np.empty(0))
 
 
 def rarity(products: int, of: int) -> float:
-    """What a term counts that is printed on so many of the products: 0 where it is on all."""
-    return float(np.log((1 + of) / (0.5 + products))) if products <= of else 0.0
+    """What a term counts that is printed on so many of the products: from 1 where it is on none to about 0 where it is on all.
+
+    It is the logarithm of inverse frequency, as a share of its largest value, so that what was read counts alike in small
+    and large catalogues.
+    """
+    return math.log((1 + of) / (0.5 + products)) / math.log((1 + of) / 0.5)
 
 
 def profile_of(label: str, printed: Printed) -> Terms:

@@ -115,13 +115,13 @@ def test_a_damaged_account_of_print_is_told(tmp_path: Path, text: bytes) -> None
         read_bundle(path)
 
 
-@pytest.mark.parametrize("values", [{"reading": -1.0}, {"half": 0.0}, {"known_match": 1.5}, {"sure": float("nan")}])
+@pytest.mark.parametrize("values", [{"reading": -1.0}, {"most": 0.0}, {"known_match": 1.5}, {"sure": float("nan")}])
 def test_fusion_numbers_out_of_range_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(BundleError, match=f"fusion number {next(iter(values))}"):
         Fusion(**values)
 
 
 def test_fusion_is_read_from_its_json() -> None:
-    assert Fusion.from_json(asdict(Fusion(half=2.0))) == Fusion(half=2.0)
+    assert Fusion.from_json(asdict(Fusion(most=2.0))) == Fusion(most=2.0)
     with pytest.raises(BundleError, match=r"\['mood'\]"):
         Fusion.from_json({**asdict(Fusion()), "mood": 1})

@@ -9,10 +9,10 @@ from tiny_bundle import DECISION, by_look
 
 from shibuya_optics.bundle import Fusion
 from shibuya_optics.recognise.decide import confidences
-from shibuya_optics.recognise.fuse import SETTLED, fused, look_alone, say, settled
+from shibuya_optics.recognise.fuse import SETTLED, fused, look_alone, settled
 from shibuya_optics.recognise.words import Evidence
 
-FUSION = Fusion(reading=8.0, half=4.0, known_reading=6.0, known_match=0.25, sure=0.9)
+FUSION = Fusion(reading=4.0, most=2.0, known_look=0.5, known_reading=3.0, known_match=0.25, sure=0.9)
 ALL = np.ones(3, np.bool_)
 
 
@@ -20,8 +20,8 @@ def rows(*values: list[float]) -> NDArray[np.float32]:
     return np.array(values, np.float32)
 
 
-def evidence(match: list[float], amount: float) -> Evidence:
-    return Evidence(rows(match), np.array([amount], np.float32))
+def evidence(match: list[float], amount: float, legible: bool = True) -> Evidence:
+    return Evidence(rows(match), np.array([amount], np.float32), np.full(len(match), legible))
 
 
 def look(*cosines: float, familiarity: float = 0.85) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -52,14 +52,13 @@ def test_no_words_no_vote() -> None:
     np.testing.assert_array_equal(known, seen[1])
 
 
-def test_the_more_was_read_the_more_it_counts() -> None:
+def test_the_more_was_read_the_more_it_counts_up_to_a_bound() -> None:
     seen = look(0.52, 0.5, 0.1)
     gains = [
-        float(fused(seen, evidence([0, 0.6, 0], amount), ALL, FUSION)[0][0, 1] - seen[0][0, 1]) for amount in (1, 4, 20)
+        float(fused(seen, evidence([0, 0.6, 0], amount), ALL, FUSION)[0][0, 1] - seen[0][0, 1])
+        for amount in (0.5, 2, 20)
     ]
-    assert gains == sorted(gains)
-    assert gains[1] == pytest.approx(8 * 0.6 / 2)
-    assert gains[2] < 8 * 0.6
+    assert gains == pytest.approx([4 * 0.5 * 0.6, 4 * 2 * 0.6, 4 * 2 * 0.6], rel=1e-5)
 
 
 def test_a_brand_that_was_read_turns_a_close_look() -> None:
@@ -71,7 +70,13 @@ def test_a_good_match_makes_it_known_and_a_poor_one_unknown() -> None:
     seen = look(0.9, 0.5, 0.1, familiarity=0.8)
     good, none, poor = (fused(seen, evidence([match, 0, 0], 10), ALL, FUSION)[1][0] for match in (0.6, 0.25, 0.0))
     assert poor < none < good
-    assert none == pytest.approx(seen[1][0], abs=1e-5)
+    assert none == pytest.approx(seen[1][0] / 2, abs=1e-5)
+
+
+def test_where_only_the_name_of_a_product_is_known_a_poor_match_says_nothing() -> None:
+    seen = look(0.9, 0.5, 0.1)
+    assert fused(seen, evidence([0.0, 0, 0], 10, legible=False), ALL, FUSION)[1][0] == pytest.approx(seen[1][0])
+    assert fused(seen, evidence([0.9, 0, 0], 10, legible=False), ALL, FUSION)[1][0] > seen[1][0]
 
 
 def test_an_unfamiliar_look_says_nothing_of_a_product_that_nobody_has_seen() -> None:
@@ -80,11 +85,6 @@ def test_an_unfamiliar_look_says_nothing_of_a_product_that_nobody_has_seen() -> 
     assert fused(seen, evidence([0.0, 0.9, 0.0], 10), looks, FUSION)[1][0] > 0
     assert fused(seen, evidence([0.9, 0.0, 0.0], 10), looks, FUSION)[1][0] < 0
     assert fused(seen, evidence([0.0, 0.0, 0.0], 0), looks, FUSION)[1][0] < 0
-
-
-def test_a_say_lies_between_none_and_all() -> None:
-    shares = say(Evidence(np.zeros((3, 2), np.float32), np.array([0, 4, 1e6], np.float32)), FUSION)
-    np.testing.assert_allclose(shares, [0, 0.5, 1], atol=1e-4)
 
 
 def test_a_barcode_settles_the_product_at_any_look() -> None:

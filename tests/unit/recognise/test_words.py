@@ -10,7 +10,6 @@ from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.words import (
     TALL,
-    Evidence,
     Lexicon,
     lines_of,
     normalised,
@@ -140,8 +139,5 @@ def test_words_say_how_much_they_speak_for_a_product() -> None:
     assert words[2].says < 0.05
 
 
-def test_evidence_is_joined_in_order() -> None:
-    one, other = LEXICON.evidence([(("LURPAK", 1.0),)]), LEXICON.evidence([()])
-    joined = Evidence.joined([one, other])
-    np.testing.assert_array_equal(joined.match, np.concatenate([one.match, other.match]))
-    assert joined.amount.tolist() == [one.amount[0], 0]
+def test_products_of_which_only_the_name_is_known_are_told() -> None:
+    assert LEXICON.evidence([()]).legible.tolist() == [True, True, True, False]
