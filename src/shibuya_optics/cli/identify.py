@@ -121,12 +121,13 @@ def _print_table(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoEr
 
 
 def _columns(answer: Answer) -> tuple[str, str, str]:
+    codes = [f"{code.format} {code.text}" for code in answer.barcodes]
     if not answer.known:
-        return UNKNOWN, "", ""
+        return UNKNOWN, "", ", ".join(codes)
     runners_up = [candidate for candidate in answer.candidates if candidate.label != answer.label]
     shown = [_runner_up(candidate) for candidate in runners_up if candidate.confidence >= LEAST_SHOWN]
     confidence = f"{answer.confidence:.0%}" if answer.label else ""
-    return answer.label or UNSURE, confidence, ", ".join(shown[:SHOWN_RUNNERS_UP])
+    return answer.label or UNSURE, confidence, ", ".join(shown[:SHOWN_RUNNERS_UP] + codes)
 
 
 def _runner_up(candidate: Candidate) -> str:

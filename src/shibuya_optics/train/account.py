@@ -14,7 +14,7 @@ from shibuya_optics.bundle import Bundle, CardFacts, Measured, model_card
 from shibuya_optics.evaluate.judge import Judgement, judge
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import PhotoSource
-from shibuya_optics.recognise import Recogniser, Scores
+from shibuya_optics.recognise import LOOK_ALONE, Recogniser, Scores
 from shibuya_optics.records import Split
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.methods import Made
@@ -26,10 +26,11 @@ PURPOSE = (
     "For pantries, small shops and experiments; not for allergy or other safety decisions."
 )
 LIMITS = (
-    "It looks at colour, shape and pattern, and does not read words: brands that look alike are confused.",
     "It sees the middle of a photo: hold the product there, and large.",
-    "Its numbers hold for photos like those it was measured on; measure on your own.",
+    "Its numbers are of looking alone, and hold for photos like those it was measured on; measure on your own.",
 )
+LOOKS_ALONE = "It looks at colour, shape and pattern, and knows no words: brands that look alike are confused."
+READS = "It knows the words on the packs of {} products, and reads where looking leaves a doubt; the others it only looks at."
 JUDGED: tuple[Split, ...] = ("validation", "test")
 
 
@@ -68,10 +69,10 @@ class _Judge:
         return self.recogniser.tree
 
     def scores(self, photos: Iterable[Any]) -> Scores:
-        """As `Recogniser.scores`, of rows."""
+        """As `Recogniser.scores`, of rows, by looking alone."""
         rows = list(photos)
         if self.vectors is None:
-            return self.recogniser.scores([self.file.photo(row) for row in rows])
+            return self.recogniser.scores([self.file.photo(row) for row in rows], LOOK_ALONE)
         return self.recogniser.scores_of(self.vectors[rows])
 
     def __call__(self, rows: NDArray[np.intp]) -> Judgement:
@@ -104,6 +105,6 @@ def _facts(bundle: Bundle, material: Material, recipe: Recipe, judgements: Mappi
         recipe=json.dumps(recipe.as_json(), indent=1),
         data=[f"{photos} {split} photos" for split, photos in used.items()],
         results=numbers,
-        limits=LIMITS,
+        limits=(READS.format(len(bundle.printed)) if bundle.printed else LOOKS_ALONE, *LIMITS),
         rebuild=[f"optics train recipes/{recipe.name}.toml"],
     )

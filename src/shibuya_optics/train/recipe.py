@@ -97,6 +97,18 @@ class FinetuneOptions(Options):
         return self.sizes[min(epoch * len(self.sizes) // max(self.epochs, 1), len(self.sizes) - 1)]
 
 
+class ReadOptions(Options):
+    """Reading the print on the packs of products, for the bundle.
+
+    Attributes:
+        photos: in how many photos of each product print is read; 0 = in none.
+        labels: the products that have print, labels, and kinds with all that stands below them; none = all.
+    """
+
+    photos: int = Field(0, ge=0, le=200)
+    labels: tuple[str, ...] = ()
+
+
 class BundleOptions(Options):
     """What is exported.
 
@@ -143,6 +155,7 @@ class Recipe(Options):
     probe: ProbeOptions = ProbeOptions()
     finetune: FinetuneOptions = FinetuneOptions()
     bundle: BundleOptions = BundleOptions()
+    read: ReadOptions = ReadOptions()
 
     def as_json(self) -> dict[str, Any]:
         """The recipe with every default written out, as a JSON object."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from shibuya_optics.bundle import write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.files import write_json
+from shibuya_optics.senses import Read
 from shibuya_optics.train.account import measured
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.methods import method_of
+from shibuya_optics.train.packs import chosen, read_packs
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.run_folder import METRICS, PREDICTIONS, finish_run, held, open_run
 from shibuya_optics.train.trackers import trackers
@@ -59,10 +61,13 @@ def train(recipe: Recipe, runs: Path, *, progress: bool = False) -> Trained:
     with PantryFile.open(recipe.dataset) as file:
         material = Material.of_splits(file, recipe.leave_out, recipe.origins)
         method.check(recipe)
+        chosen(material, recipe.read)
         run = open_run(runs, recipe, file.hash)
         with held(run):
             with trackers(run, recipe.options()) as following:
                 made = method.make(recipe, material, run, following, progress=progress)
+                printed = read_packs(material, recipe.read, recipe.seed, Read(), progress=progress)
+                made = replace(made, bundle=replace(made.bundle, printed=printed))
                 bundle, metrics, predictions = measured(made, material, recipe)
                 metrics.update(made.facts)
                 following.finish(metrics)

@@ -116,7 +116,7 @@ def test_people_get_a_table_and_a_plot(
     words = [bundle, dataset, "--few-shot", "1,2", "--products", "packaged", "--plot", str(plot)]
     assert run(["evaluate", *words]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("tiny, emptied and taught 2 products of 2 kinds, on 4 test photos")
+    assert lines[0].startswith("tiny, emptied and taught 2 products of 2 kinds, by looking alone, on 4 test photos")
     assert [line.split()[:2] for line in lines[2:4]] == [["1", "1.000"], ["2", "1.000"]]
     document, _ = curve(capsys, *words)
     assert plot.read_text(encoding="utf-8") == draw_curves([curve_of(document)])

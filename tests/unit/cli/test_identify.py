@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from barcodes import with_code
 from PIL import Image
 from tiny_bundle import COLOURS, plain_photo, tiny_bundle
 
@@ -50,7 +51,10 @@ def test_json_is_one_array_with_an_answer_a_line(bundle: str, shelf: Path, capsy
         (str(shelf / "butter.png"), "Dairy/Butter", "kind", True),
         (str(shelf / "yellow.png"), None, "none", False),
     ]
-    assert set(answers[0]) == {"photo", "label", "level", "confidence", "known", "candidates", "seconds"}
+    assert set(answers[0]) == {
+        *("photo", "label", "level", "confidence", "known", "candidates", "seconds", "senses", "words", "barcodes")
+    }
+    assert answers[0]["senses"] == ["look"]
     lines = captured.out.splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("[", "]", 5)
     assert [json.loads(line.rstrip(",")) for line in lines[1:-1]] == answers
@@ -229,3 +233,55 @@ def test_what_identifying_does_not_need_is_not_imported(bundle: str, shelf: Path
         "torch",
     }
     assert not imported & heavy
+
+
+CODE = "5740900836006"
+
+
+@pytest.fixture
+def coded(tmp_path: Path) -> str:
+    """A blue photo with a barcode."""
+    Image.fromarray(with_code(plain_photo(BLUE, 400), CODE)).save(tmp_path / "coded.png")
+    return str(tmp_path / "coded.png")
+
+
+def test_senses_are_used_as_asked_for(bundle: str, coded: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", coded, "--bundle", bundle, "--senses", "scan, look", "--json"]) == 0
+    (answer,) = documents(capsys.readouterr().out)
+    assert answer["senses"] == ["look", "scan"]
+    (code,) = answer["barcodes"]
+    assert (code["text"], code["format"], code["gtin"]) == (CODE, "EAN-13", "0" + CODE)
+    assert len(code["box"]) == 4
+
+
+def test_a_barcode_is_shown_to_people(bundle: str, coded: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", coded, "--bundle", bundle, "--senses", "look,scan"]) == 0
+    assert f"EAN-13 {CODE}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--senses", "look,smell"], "'smell' is no sense; give some of look, read, scan"),
+        (["--senses", "read"], "give look, and with it read, scan, or both"),
+        (["--senses", ""], "'' is no sense"),
+        (["--within", "fast"], "give a time above 0 with its unit, as in 300ms or 2s"),
+        (["--within", "300"], "with its unit"),
+        (["--within", "0ms"], "above 0"),
+    ],
+)
+def test_senses_and_times_that_are_none_are_told(
+    bundle: str, shelf: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert run(["identify", str(shelf), "--bundle", bundle, *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_time_limit_is_kept_to(bundle: str, shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run(["identify", str(shelf), "--bundle", bundle, "--within", "0.5ms", "--senses", "look,read", "--json"]) == 0
+    )
+    assert [answer["senses"] for answer in documents(capsys.readouterr().out)] == [["look"]] * 3

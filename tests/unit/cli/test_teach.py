@@ -60,6 +60,9 @@ def test_teaching_again_adds_to_the_file(kitchen: Path, capsys: pytest.CaptureFi
         "kind": "Dairy/Cheese",
         "photos": 4,
         "taught": True,
+        "read": 0,
+        "words": [],
+        "barcodes": [],
         "added": 2,
         "products": 5,
         "bundle": "mine.optics",
@@ -165,12 +168,13 @@ def test_the_products_are_listed(kitchen: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert run(["products", "--bundle", "mine.optics"]) == 0
     heading, first, *_, last = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["product", "photos", "how"]
-    assert (first.split(), last.split()) == (["Blue", "2", "learned"], ["Dairy/Milk/Green", "2", "learned"])
+    assert heading.split() == ["product", "photos", "read", "told", "how"]
+    assert (first.split(), last.split()) == (["Blue", "2", "0", "learned"], ["Dairy/Milk/Green", "2", "0", "learned"])
     assert run(["products", "--bundle", "mine.optics", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [product["label"] for product in listed] == sorted([*PRODUCTS, LABEL])
-    assert listed[3] == {"label": LABEL, "kind": "Dairy/Cheese", "photos": 4, "taught": True}
+    nothing_printed = {"read": 0, "words": [], "barcodes": []}
+    assert listed[3] == {"label": LABEL, "kind": "Dairy/Cheese", "photos": 4, "taught": True, **nothing_printed}
 
 
 def test_no_products_are_listed_as_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,3 +192,40 @@ def test_a_learned_product_is_strengthened(kitchen: Path, capsys: pytest.Capture
     document = json.loads(capsys.readouterr().out)
     # The plain one is among the exemplars already.
     assert (document["added"], document["photos"], document["taught"]) == (1, 3, False)
+
+
+CODE = "5740900836006"
+
+
+def test_words_and_a_barcode_teach_without_a_photo(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--words", "yellow cheese", "--words", "mild", "--barcode", CODE]
+    assert run(["teach", LABEL, *words, "--bundle", "mine.optics"]) == 0
+    assert capsys.readouterr().out == f"Learnt {LABEL} from words and 1 barcode. mine.optics knows 5 products.\n"
+    assert run(["products", "--bundle", "mine.optics", "--json"]) == 0
+    (cheese,) = (product for product in json.loads(capsys.readouterr().out) if product["label"] == LABEL)
+    assert (cheese["photos"], cheese["words"], cheese["barcodes"]) == (0, ["yellow cheese", "mild"], ["0" + CODE])
+    assert run(["products", "--bundle", "mine.optics"]) == 0
+    assert "yellow cheese, mild, 05740900836006" in capsys.readouterr().out
+    assert run(["forget", LABEL, "--bundle", "mine.optics"]) == 0
+    assert read_bundle("mine.optics").printed == {}
+
+
+def test_photos_and_words_are_taught_together(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["teach", LABEL, "0.png", "--words", "mild", "--bundle", "mine.optics"]) == 0
+    assert "from words and 1 new photo, 1 in all" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "nothing to teach from: give photos, --words or a --barcode"),
+        (["--words", "12 %"], "with letters"),
+        (["--barcode", "5740900836000"], "the last one checks the others"),
+    ],
+)
+def test_what_teaches_nothing_is_told_and_nothing_is_written(
+    kitchen: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert run(["teach", LABEL, *words, "--bundle", "mine.optics"]) == 2
+    assert message in capsys.readouterr().err
+    assert not Path("mine.optics").exists()
