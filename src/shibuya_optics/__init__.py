@@ -5,20 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Candidate", "InputContract", "OpticsError", "Recogniser", "__version__"]
+__all__ = [
+    "Answer",
+    "Barcode",
+    "Candidate",
+    "Effort",
+    "InputContract",
+    "OpticsError",
+    "Recogniser",
+    "Word",
+    "__version__",
+]
 
 if TYPE_CHECKING:
     from shibuya_optics.contract import InputContract
     from shibuya_optics.errors import OpticsError
-    from shibuya_optics.recognise import Recogniser
-    from shibuya_optics.records import Answer, Candidate
+    from shibuya_optics.recognise import Effort, Recogniser
+    from shibuya_optics.records import Answer, Barcode, Candidate, Word
 
 _HOMES = {
     "Answer": "records",
+    "Barcode": "records",
     "Candidate": "records",
+    "Effort": "recognise",
     "InputContract": "contract",
     "OpticsError": "errors",
     "Recogniser": "recognise",
+    "Word": "records",
 }
 
 

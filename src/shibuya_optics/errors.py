@@ -19,6 +19,7 @@ OpticsError
 |   +-- RunError
 |   +-- WeightsError
 |   +-- TeachError
+|   +-- ListingError
 |   +-- BundleError
 |       +-- BundleNotFoundError
 |       +-- DamagedBundleError
@@ -141,6 +142,12 @@ class TeachError(InputError):
     """A product cannot be taught from what was given."""
 
     code = "teach"
+
+
+class ListingError(InputError):
+    """A service that lists products by their barcodes cannot be asked."""
+
+    code = "listing"
 
 
 class BundleError(InputError):

@@ -19,7 +19,7 @@ from shibuya_optics.demo import pantry, render, show
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(show, "render", partial(render, size=(96, 72)))
+    monkeypatch.setattr(show, "render", partial(render, size=(60, 45)))
     tiny = tiny_bundle()
     bold = replace(tiny.decision, known_midpoint=0.3, product_threshold=0.2, kind_threshold=0.2)
     return str(write_bundle(replace(tiny, decision=bold), tmp_path / "tiny.optics"))

@@ -54,7 +54,7 @@ def test_photos_become_a_dataset_a_bundle_and_its_numbers(
     write_bundle(tiny_bundle(), tmp_path / "tiny.optics")
     recogniser = Recogniser.open(tmp_path / "tiny.optics", empty=True)
     for product in known:
-        recogniser.teach(product.label, [photograph(product, seed) for seed in SEEDS["train"]])
+        recogniser.teach(product.label, [photograph(product, seed) for seed in SEEDS["train"]], read=False)
     recogniser.save(tmp_path / "taught.optics")
     capsys.readouterr()
 

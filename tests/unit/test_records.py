@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
 from shibuya_optics.errors import LibraryError
-from shibuya_optics.records import SPLITS, Answer, Candidate, Photo
+from shibuya_optics.records import SPLITS, Answer, Barcode, Candidate, Photo, Word
 
 ANSWER = Answer(
     label="Dairy/Butter/Lurpak",
@@ -39,7 +39,26 @@ def test_an_answer_as_json() -> None:
             {"label": "Dairy/Butter/Kerrygold", "confidence": 0.05},
         ],
         "seconds": 0.03,
+        "senses": ["look"],
+        "words": [],
+        "barcodes": [],
     }
+
+
+def test_words_and_barcodes_are_told_in_json() -> None:
+    box = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.25), (0.0, 0.25))
+    told = replace(
+        ANSWER,
+        senses=("look", "read", "scan"),
+        words=(Word("LURPAK", 0.75, box, 0.5),),
+        barcodes=(Barcode("5740900836006", "EAN-13", "05740900836006", box),),
+    )
+    document = json.loads(json.dumps(told.as_json()))
+    corners = [[0, 0], [0.5, 0], [0.5, 0.25], [0, 0.25]]
+    assert document["words"] == [{"text": "LURPAK", "confidence": 0.75, "box": corners, "says": 0.5}]
+    assert document["barcodes"] == [
+        {"text": "5740900836006", "format": "EAN-13", "gtin": "05740900836006", "box": corners}
+    ]
 
 
 def test_an_answer_that_claims_nothing_says_so_in_json() -> None:

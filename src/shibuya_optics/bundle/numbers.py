@@ -91,11 +91,11 @@ class Fusion(_Numbers):
         BundleError: a number is out of range.
     """
 
-    reading: float = 8.2
-    most: float = 2.4
+    reading: float = 8.26
+    most: float = 2.33
     known_look: float = 0.35
-    known_reading: float = 1.6
-    known_match: float = 0.41
+    known_reading: float = 1.08
+    known_match: float = 0.458
     sure: float = 0.9
 
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {

@@ -63,7 +63,7 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
     "ks",
     metavar="K,K,...",
     callback=read_ks,
-    help="Forget all, teach K photos a product, and judge that; 1,2,5,10,20.",
+    help="Forget all, teach K photos a product, and judge that; 1,2,5,10,20. 0: names alone.",
 )
 @click.option(
     "--products",

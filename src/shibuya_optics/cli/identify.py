@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from shibuya_optics.cli.arguments import NamedPhoto, bundle_option, effort_options, gather, load, read_effort
-from shibuya_optics.cli.output import examples, fail, json_option, progress
-from shibuya_optics.errors import PhotoError
+from shibuya_optics.cli.output import examples, fail, json_option, progress, warn
+from shibuya_optics.errors import ListingError, PhotoError
 from shibuya_optics.labels import SEPARATOR
-from shibuya_optics.records import Answer, Candidate
+from shibuya_optics.records import Answer, Barcode, Candidate
 
 WIDEST_NAME = 60
 UNKNOWN = "I don't know this one"
@@ -30,6 +30,7 @@ LEAST_SHOWN = 0.01
         "optics identify shelf/ --json | head",
         "optics identify milk.jpg --senses look,read,scan",
         "optics identify shelf/ --within 300ms",
+        "optics identify back-of-pack.jpg --senses look,scan --online",
         "curl -s https://example.org/tin.jpg | optics identify -",
         "optics identify https://example.org/tin.jpg",
     )
@@ -37,6 +38,7 @@ LEAST_SHOWN = 0.01
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
 @bundle_option
 @effort_options
+@click.option("--online", is_flag=True, help="Ask Open Food Facts for the name of barcodes that were not taught.")
 @json_option
 @click.pass_context
 def identify(
@@ -45,12 +47,15 @@ def identify(
     bundle: str | None,
     senses: str | None,
     within: str | None,
+    online: bool,
     json_mode: bool,
 ) -> None:
     """Name the product in each PHOTO: a file, a folder, - for standard input, or a web address.
 
     It looks first, which takes milliseconds. Where the look leaves a doubt that print or a barcode can settle, it reads and
     scans, too, which takes some hundred more.
+
+    Nothing is sent anywhere, but with --online: then barcodes, and nothing else.
 
     With --json the document is an array, one answer a line; a photo that cannot be read has an `error` there.
     The exit status is 2 when a photo cannot be read; the others are answered all the same.
@@ -61,13 +66,14 @@ def identify(
     named = gather(photos)
     recogniser = Recogniser.open(bundle)
     answers = _answered(named, recogniser.identify_each(map(load, named), effort))
+    listings = Listings(recogniser.barcodes, online=online)
     if json_mode:
-        failed = _print_json(named, answers)
+        failed = _print_json(named, answers, listings)
     else:
         labels = [product.label for product in recogniser.products()]
         if not sys.stdout.isatty():
             answers = progress(answers, "identify", len(named))
-        failed = _print_table(named, answers, max(map(len, [*labels, UNKNOWN])))
+        failed = _print_table(named, answers, max(map(len, [*labels, UNKNOWN])), listings)
     if failed:
         context.exit(2)
 
@@ -84,7 +90,32 @@ def _answered(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError
         yield named_error
 
 
-def _print_json(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError]) -> int:
+class Listings:
+    """What barcodes that were not taught are listed as: asked once each, and no more after the service has failed once."""
+
+    def __init__(self, taught: Collection[str], *, online: bool) -> None:
+        self._taught, self._online = taught, online
+        self._known: dict[str, str | None] = {}
+
+    def of(self, answer: Answer) -> dict[str, str]:
+        """Names by GTIN, of the barcodes in a photo."""
+        for code in answer.barcodes:
+            if self._online and code.gtin and code.gtin not in self._taught and code.gtin not in self._known:
+                self._ask(code.gtin)
+        found = {code.gtin: self._known.get(code.gtin) for code in answer.barcodes if code.gtin}
+        return {gtin: name for gtin, name in found.items() if name}
+
+    def _ask(self, gtin: str) -> None:
+        from shibuya_optics.collect.open_food_facts import listed
+
+        try:
+            self._known[gtin] = listed(gtin)
+        except ListingError as error:
+            self._online = False
+            warn(str(error))
+
+
+def _print_json(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError], listings: Listings) -> int:
     """Print an array, one element a line, each as soon as it is known; the number of failed photos comes back."""
     failed = 0
     opening = "["
@@ -95,14 +126,16 @@ def _print_json(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoErr
             fail(answer.code, str(answer), json_mode=False)
             entry["error"] = {"code": answer.code, "message": str(answer)}
         else:
-            entry.update(answer.as_json())
+            entry.update(answer.as_json(), listings=listings.of(answer))
         click.echo(f"{opening}\n{json.dumps(entry, allow_nan=False)}", nl=False)
         opening = ","
     click.echo("\n]")
     return failed
 
 
-def _print_table(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError], widest_answer: int) -> int:
+def _print_table(
+    named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError], widest_answer: int, listings: Listings
+) -> int:
     """Print the answers in columns, each as soon as it is known; the number of failed photos comes back."""
     failed = 0
     names = [_shortened(click.format_filename(photo.name)) for photo in named]
@@ -116,18 +149,22 @@ def _print_table(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoEr
         if heading:
             click.echo(_line(heading, widths))
             heading = None
-        click.echo(_line((name, *_columns(answer)), widths))
+        click.echo(_line((name, *_columns(answer, listings.of(answer))), widths))
     return failed
 
 
-def _columns(answer: Answer) -> tuple[str, str, str]:
-    codes = [f"{code.format} {code.text}" for code in answer.barcodes]
+def _columns(answer: Answer, names: Mapping[str, str]) -> tuple[str, str, str]:
+    codes = [_code(code, names.get(code.gtin or "")) for code in answer.barcodes]
     if not answer.known:
         return UNKNOWN, "", ", ".join(codes)
     runners_up = [candidate for candidate in answer.candidates if candidate.label != answer.label]
     shown = [_runner_up(candidate) for candidate in runners_up if candidate.confidence >= LEAST_SHOWN]
     confidence = f"{answer.confidence:.0%}" if answer.label else ""
     return answer.label or UNSURE, confidence, ", ".join(shown[:SHOWN_RUNNERS_UP] + codes)
+
+
+def _code(code: Barcode, name: str | None) -> str:
+    return f"{code.format} {code.text}" + (f" ({name})" if name else "")
 
 
 def _runner_up(candidate: Candidate) -> str:

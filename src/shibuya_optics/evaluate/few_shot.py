@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, stdev
 from typing import Any, Literal
@@ -15,9 +15,9 @@ from shibuya_optics.bundle import Bundle, Lines
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach
+from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach, tell
 from shibuya_optics.recognise.fuse import fused, look_alone
-from shibuya_optics.recognise.words import Lexicon
+from shibuya_optics.recognise.words import Lexicon, name_words
 
 Vectors = NDArray[np.float32]
 Senses = Literal["look", "read", "both"]
@@ -55,7 +55,7 @@ class Draws:
     """How photos are drawn.
 
     Attributes:
-        ks: photos a product; 1 to 200 each, sorted, each once.
+        ks: photos a product; 0 to 200 each, sorted, each once. 0 teaches products by the words of their names.
         draws: how often; 1 or more.
         seed: 0 or more. The same seed draws the same photos, whatever the ks.
 
@@ -68,10 +68,10 @@ class Draws:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.ks or not 1 <= min(self.ks) <= max(self.ks) <= MOST_PHOTOS or self.draws < 1 or self.seed < 0:
+        if not self.ks or not 0 <= min(self.ks) <= max(self.ks) <= MOST_PHOTOS or self.draws < 1 or self.seed < 0:
             raise InputError(
                 f"few-shot with k {', '.join(map(str, self.ks)) or 'none'}, {self.draws} draws, seed {self.seed}: "
-                f"give k from 1 to {MOST_PHOTOS}, one draw or more, a seed of 0 or more."
+                f"give k from 0 to {MOST_PHOTOS}, one draw or more, a seed of 0 or more."
             )
         object.__setattr__(self, "ks", tuple(sorted(set(self.ks))))
 
@@ -122,15 +122,19 @@ def few_shot(candidates: Seen, tested: Seen, draws: Draws, empty: Bundle, senses
         senses: which are judged.
 
     Raises:
-        InputError: a tested product has no candidates, or the vectors are not of one length.
+        InputError: a tested product has no candidates, the vectors are not of one length, or names alone are to be looked
+            at.
         TeachError: there is nothing to learn in the photos drawn for a product.
     """
     _check(candidates, tested, empty.embedding_size)
+    if 0 in draws.ks and senses == "look":
+        raise InputError("k = 0 teaches products by their names, which cannot be looked at: judge reading, or both.")
     counts = Counter(candidates.labels)
     points = {k: _Tally(k, sum(count < k for count in counts.values())) for k in draws.ks}
     for order in drawing_orders(candidates.labels, draws.draws, draws.seed):
         for k, tally in points.items():
-            catalogue = taught(candidates, [row for rows in order.values() for row in rows[:k]], empty)
+            rows = [row for rows in order.values() for row in rows[:k]]
+            catalogue = taught(candidates, rows, empty) if k else named(order, empty)
             tally.add(right_of(_logits(catalogue, tested, empty, senses), tested.labels, catalogue.tree))
     return [tally.point() for tally in points.values()]
 
@@ -155,6 +159,14 @@ def taught(candidates: Seen, rows: Sequence[int], empty: Bundle) -> Catalogue:
     for label, own in by_label.items():
         lines = [candidates.lines[row] for row in own] if candidates.lines else []
         catalogue = teach(catalogue, label, candidates.vectors[own], lines)
+    return catalogue
+
+
+def named(labels: Iterable[str], empty: Bundle) -> Catalogue:
+    """A catalogue of nothing but what the names of products tell."""
+    catalogue = Catalogue.of(empty).emptied()
+    for label in labels:
+        catalogue = tell(catalogue, label, [" ".join(name_words(label))], ())
     return catalogue
 
 

@@ -170,6 +170,11 @@ class Recogniser:
         """The label tree of the products known."""
         return self._catalogue.tree
 
+    @property
+    def barcodes(self) -> frozenset[str]:
+        """The GTINs, 14 digits, that were taught."""
+        return frozenset(self._catalogue.by_barcode)
+
     def products(self) -> tuple[Product, ...]:
         """The products known, in the order of the tree."""
         return self._catalogue.products()

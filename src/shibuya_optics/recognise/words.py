@@ -165,9 +165,14 @@ def rarity(products: int, of: int) -> float:
     return math.log((1 + of) / (0.5 + products)) / math.log((1 + of) / 0.5)
 
 
+def name_words(label: str) -> list[str]:
+    """The words of a product's name: `Arla`, `Standard`, `Milk` of `Dairy/Milk/Arla-Standard-Milk`."""
+    return [word for word in _NAME_PARTS.split(label.rpartition(SEPARATOR)[2]) if word]
+
+
 def profile_of(label: str, printed: Printed) -> Terms:
     """Mean weight of each term over the photos in which print was read; told lines, and the product's name, count as one."""
-    name = " ".join(_NAME_PARTS.split(label.rpartition(SEPARATOR)[2]))
+    name = " ".join(name_words(label))
     sources = [terms_of(lines) for lines in printed.read]
     sources += [terms_of([(line, 1.0)]) for line in (*printed.told, name)]
     profile: Terms = {}

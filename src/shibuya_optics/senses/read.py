@@ -1,7 +1,7 @@
 """Reading: the print on a pack, by RapidOCR on ONNX Runtime, whose models are inside its wheel.
 
 Detection takes most of the time, and grows with the pixels it is shown: every photo is brought to about the same number of
-them, whatever its size. The lines found are cut out of the photo at up to twice that scale, the most prominent first, so
+them, unless it is tiny. The lines found are cut out of the photo at up to twice that scale, the most prominent first, so
 that reading can stop when its time is up with the brand already read.
 """
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
 DETECTION_PIXELS = 608 * 608
+MOST_ENLARGED = 3.0
+"""A small photo is not enlarged more than so many times: it becomes no more legible."""
 CLOSER = 2.0
 """Lines are cut out of the photo at most this much larger than detection saw it."""
 LEAST_SIDE = 48
@@ -96,7 +98,7 @@ class Read:
     def _detected(self, photo: Pixels) -> list[_Line]:
         """Where lines are, and their pixels, the most prominent first."""
         height, width = photo.shape[:2]
-        seen = _resized(photo, DETECTION_PIXELS)
+        seen = _resized(photo, min(DETECTION_PIXELS, height * width * MOST_ENLARGED**2))
         near = _resized(photo, DETECTION_PIXELS * CLOSER**2) if height * width > DETECTION_PIXELS * CLOSER**2 else photo
         boxes = self._boxes(seen)
         scale = np.array([near.shape[1], near.shape[0]], np.float32)

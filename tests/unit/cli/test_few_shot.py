@@ -126,7 +126,8 @@ def test_people_get_a_table_and_a_plot(
     ("words", "message"),
     [
         (["--few-shot", "1,a"], "'1,a' are no numbers of photos"),
-        (["--few-shot", "0"], "give k from 1 to 200"),
+        (["--few-shot", "0"], "cannot be looked at"),
+        (["--few-shot", "-1"], "give k from 0 to 200"),
         (["--few-shot", "1", "--draws", "0"], "one draw or more"),
         (["--few-shot", "1", "--views", "2"], "--views cannot be asked for together with --few-shot"),
         (["--few-shot", "1", "--unknown", "x"], "--unknown cannot be asked for together with --few-shot"),

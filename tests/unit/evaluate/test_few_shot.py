@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from statistics import mean, stdev
+from typing import get_args
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tiny_bundle import SIZE, tiny_bundle
 
+from shibuya_optics.bundle import Lines
 from shibuya_optics.errors import InputError
-from shibuya_optics.evaluate.few_shot import Draws, Seen, Spread, drawing_orders, few_shot, taught
+from shibuya_optics.evaluate.few_shot import Draws, Seen, Senses, Spread, drawing_orders, few_shot, taught
 
 LABELS = ("Dairy/Butter/Arla", "Dairy/Butter/Lurpak", "Dairy/Milk/Oatly", "Lemon")
 
@@ -85,8 +87,8 @@ def test_a_spread_has_mean_and_deviation_of_the_sample() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(InputError, match="k from 1 to 200"):
-        Draws((0, 5))
+    with pytest.raises(InputError, match="k from 0 to 200"):
+        Draws((-1, 5))
     with pytest.raises(InputError, match="one draw or more"):
         Draws((1,), draws=0)
     with pytest.raises(InputError, match="none"):
@@ -97,3 +99,35 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         few_shot(photos(1, 0), Seen(np.eye(4, dtype=np.float32), LABELS), Draws((1,)), tiny_bundle())
     with pytest.raises(InputError, match="a unit row and a label"):
         Seen(np.eye(4, dtype=np.float32), LABELS[:2])
+
+
+LINES: dict[str, Lines] = {"Dairy/Butter/Red": (("RED BUTTER", 0.9),), "Blue": (("so blue", 0.9),)}
+
+
+def read_and_seen(labels: list[str], seed: int = 0) -> Seen:
+    """Photos that all look alike, and differ in their print."""
+    vectors = np.random.default_rng(seed).normal(size=(len(labels), 48)) * 0.01 + 1
+    rows = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return Seen(rows, tuple(labels), tuple(LINES[label] for label in labels))
+
+
+def test_what_looks_alike_is_told_apart_by_reading() -> None:
+    photos, asked = read_and_seen([*LINES] * 4), read_and_seen([*LINES] * 30, 1)
+    looked, read, both = (
+        few_shot(photos, asked, Draws((2,), 3), tiny_bundle(), senses)[0].accuracy.draws for senses in get_args(Senses)
+    )
+    assert max(looked) < 0.9
+    assert read == both == (1.0, 1.0, 1.0)
+
+
+def test_names_alone_are_judged_by_reading() -> None:
+    photos, asked = read_and_seen([*LINES] * 2), read_and_seen([*LINES] * 3, 1)
+    (point,) = few_shot(photos, asked, Draws((0,), 2), tiny_bundle(), "read")
+    assert point.accuracy.draws == (1.0, 1.0)
+    with pytest.raises(InputError, match="cannot be looked at"):
+        few_shot(photos, asked, Draws((0,), 2), tiny_bundle())
+
+
+def test_lines_are_one_a_photo() -> None:
+    with pytest.raises(InputError, match="give one a photo"):
+        Seen(np.eye(2, dtype=np.float32), ("a", "b"), ((),))
