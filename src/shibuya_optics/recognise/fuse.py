@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision, Fusion
+from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.words import Evidence
 
 Floats = NDArray[np.float32]
 Scored = tuple[Floats, Floats]
+LEAST_CANDIDATE = 0.01
+"""What reading could decide between: products of at least this probability."""
 SETTLED = 7.0
 """Log-odds of a product whose barcode was seen, against all others together, and of being known: 0.999."""
 
@@ -61,6 +64,29 @@ def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fu
     by_look = np.where(looks[best] | (amount == 0), look[1], 0)
     known = left * by_look + np.where(legible, said, np.maximum(said, 0))
     return logits.astype(np.float32), known.astype(np.float32)
+
+
+def doubtful(look: Scored, looks: NDArray[np.bool_], legible: NDArray[np.bool_], fusion: Fusion) -> NDArray[np.bool_]:
+    """Which photos a reading may help, `(n,)`.
+
+    The look is not sure; print is known of a product in question; and a full match could still make the photo known.
+
+    Args:
+        look: what `look_alone` gave.
+        looks: whether a product has a look, `(products,)`.
+        legible: whether print is known of it, `(products,)`.
+        fusion: the bundle's numbers.
+    """
+    if not legible.any():
+        return np.zeros(len(look[1]), np.bool_)
+    unsure = confidences(*look).max(axis=1) < fusion.sure
+    probable = confidences(look[0], np.full(len(look[1]), np.inf, np.float32)) >= LEAST_CANDIDATE
+    best_case = fusion.known_reading * fusion.most * (1 - fusion.known_match)
+    reachable = fusion.known_look * look[1] + best_case >= 0
+    told = legible & ~looks
+    helped = ((probable & legible).any(axis=1) & reachable) | told.any()
+    answer: NDArray[np.bool_] = unsure & helped
+    return answer
 
 
 def settled(scored: Scored, row: int, products: list[int]) -> None:

@@ -24,14 +24,12 @@ from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity, handicaps
-from shibuya_optics.recognise.fuse import Scored, fused, look_alone, settled
+from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import SENSES, Answer, Barcode, Sense, Word
 from shibuya_optics.senses import READ_SIDE, SCAN_SIDE, Look, Read, scan
 
 BATCH = 16
-LEAST_CANDIDATE = 0.01
-"""What reading could decide between: products of at least this probability."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,8 +311,10 @@ class Recogniser:
     def _scores(self, photos: Sequence[_Taken], effort: Effort, until: float = math.inf) -> Scores:
         seen = self._seen(self._look.vectors([photo.pixels for photo in photos]))
         told = [_Told() for _ in photos]
-        for row, doubtful in enumerate(self._doubtful(seen)):
-            self._ask(told[row], photos[row].held, effort, doubtful=bool(doubtful), until=until)
+        known = self._catalogue
+        in_doubt = doubtful(seen, known.looks, known.legible, self._bundle.fusion).tolist()
+        for one, photo, doubt in zip(told, photos, in_doubt, strict=True):
+            self._ask(one, photo.held, effort, doubtful=doubt, until=until)
         return self._decided(seen, told)
 
     def _ask(self, told: _Told, photo: HeldPhoto, effort: Effort, *, doubtful: bool, until: float) -> None:
@@ -334,17 +334,6 @@ class Recogniser:
             self._handicaps = known, handicaps(known, self._bundle.decision.known_midpoint)
         likeness, familiar = catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
         return look_alone(likeness, familiar, known.looks, self._bundle.decision)
-
-    def _doubtful(self, seen: Scored) -> NDArray[np.bool_]:
-        """Which photos a reading may help, `(n,)`: the look is not sure, and print is known of a product in question."""
-        legible = self._catalogue.legible
-        if not legible.any():
-            return np.zeros(len(seen[1]), np.bool_)
-        unsure = confidences(*seen).max(axis=1) < self._bundle.fusion.sure
-        among = confidences(seen[0], np.full(len(seen[1]), np.inf, np.float32))
-        in_question = (among >= LEAST_CANDIDATE) | ~self._catalogue.looks
-        doubtful: NDArray[np.bool_] = unsure & (in_question & legible).any(axis=1)
-        return doubtful
 
     def _decided(self, seen: Scored, told: Sequence[_Told]) -> Scores:
         """Scores and answers from what all senses tell."""

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 DIAGONAL = 45
 SCAN_SIDE = 1080
 """A photo whose short side has this many px is scanned as well as a larger one, unless the code is tiny."""
-LEAST_PIXELS = 640 * 640
+LEAST_PIXELS, MOST_PIXELS = 640 * 640, 2000 * 1500
 LONGEST_TEXT = 300
 GTIN_DIGITS = 14
 _GTIN_LENGTHS = {8, 12, 13, 14}
@@ -70,13 +70,13 @@ def _gtin_of(text: str) -> str | None:
 
 
 def _grey(photo: Pixels) -> Image.Image:
-    """Brightness of a photo, enlarged where it is small."""
+    """Brightness of a photo, enlarged where it is small, reduced where it is very large."""
     grey = Image.fromarray(photo).convert("L")
-    factor = (LEAST_PIXELS / (grey.width * grey.height)) ** 0.5
-    if factor > 1:
-        grey = grey.resize(
-            (max(round(grey.width * factor), 1), max(round(grey.height * factor), 1)), Image.Resampling.BICUBIC
-        )
+    pixels = grey.width * grey.height
+    factor = (min(max(pixels, LEAST_PIXELS), MOST_PIXELS) / pixels) ** 0.5
+    if factor != 1:
+        size = max(round(grey.width * factor), 1), max(round(grey.height * factor), 1)
+        grey = grey.resize(size, Image.Resampling.BICUBIC)
     return grey
 
 

@@ -9,7 +9,7 @@ from tiny_bundle import DECISION, by_look
 
 from shibuya_optics.bundle import Fusion
 from shibuya_optics.recognise.decide import confidences
-from shibuya_optics.recognise.fuse import SETTLED, fused, look_alone, settled
+from shibuya_optics.recognise.fuse import SETTLED, doubtful, fused, look_alone, settled
 from shibuya_optics.recognise.words import Evidence
 
 FUSION = Fusion(reading=4.0, most=2.0, known_look=0.5, known_reading=3.0, known_match=0.25, sure=0.9)
@@ -115,3 +115,33 @@ def test_a_barcode_of_the_only_product_is_that_product() -> None:
     scored = look(0.1, familiarity=-1)
     settled(scored, 0, [0])
     assert confidences(*scored)[0, 0] > 0.99
+
+
+def in_doubt(*cosines: float, familiarity: float = 0.85, legible: tuple[bool, ...] = (True,) * 3) -> bool:
+    seen = look(*cosines, familiarity=familiarity)
+    (answer,) = doubtful(seen, ALL, np.array(legible), FUSION)
+    return bool(answer)
+
+
+def test_two_that_look_alike_are_a_doubt_and_one_that_stands_out_is_none() -> None:
+    assert in_doubt(0.8, 0.8, 0.1, familiarity=2)
+    assert not in_doubt(0.9, 0.3, 0.1, familiarity=2)
+
+
+def test_where_no_print_is_known_of_what_is_in_question_reading_helps_not() -> None:
+    assert not in_doubt(0.8, 0.8, 0.1, legible=(False, False, True))
+    assert in_doubt(0.8, 0.8, 0.1, legible=(False, True, False))
+    assert not in_doubt(0.8, 0.8, 0.1, legible=(False, False, False))
+
+
+def test_what_no_match_could_make_known_is_not_read() -> None:
+    # A full match adds 3 * 2 * 0.75 = 4.5 to half of what looking says.
+    midpoint, slope = DECISION.known_midpoint, DECISION.known_slope
+    assert in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 8.5 / slope)
+    assert not in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 9.5 / slope)
+
+
+def test_a_product_that_nobody_has_seen_may_always_be_meant() -> None:
+    looks = np.array([True, True, False])
+    seen = look_alone(rows([0.9, 0.1, 0.0]), np.full(1, -1, np.float32), looks, DECISION)
+    assert doubtful(seen, looks, np.array([False, False, True]), FUSION).tolist() == [True]
