@@ -5,7 +5,7 @@
 The crops are cut by the boxes of `fridge/` in the shared data (OPTICS_SHARED, or ../shared): 180 in `positive/` to teach
 from, 45 in `testImages/` to ask for. Which five crops are taught matters, so every turn draws others, and the mean, the
 worst turn and the share of turns with 43 or more right are told, and `in_file_order` what the first five boxes of each
-product in `boxes.json` give. Each turn teaches anew, once with no other product known
+product in `boxes.json` give: by looking alone, as the rest, and `in_file_order_read` with the print read, too. Each turn teaches anew, once with no other product known
 (`alone`) and once beside the shipped 81 (`beside_shipped`). `first_three` teaches three products and asks for those.
 
 Expected: mean of `alone.right` 43.5 to 44.2 of 45, worst 41 to 43.
@@ -25,6 +25,7 @@ from reporting import report
 from shibuya_optics import Recogniser
 from shibuya_optics.contract import Pixels
 from shibuya_optics.photo import read_photo
+from shibuya_optics.recognise import AUTOMATIC, LOOK_ALONE, Effort
 
 SHARED = Path(os.environ.get("OPTICS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 CROPS = 5
@@ -43,20 +44,20 @@ def read_crops(folder: Path, part: str) -> Crops:
     return crops
 
 
-def taught(products: Crops, rng: np.random.Generator | None, *, empty: bool) -> Recogniser:
+def taught(products: Crops, rng: np.random.Generator | None, *, empty: bool, read: bool = False) -> Recogniser:
     """A recogniser that was taught five crops of each product: drawn, or without `rng` the first five."""
     recogniser = Recogniser.open(empty=empty)
     for product in sorted(products):
         count = len(products[product])
         chosen = (rng.permutation(count) if rng else np.arange(count))[:CROPS]
-        recogniser.teach(f"Fridge/{product}", [products[product][i] for i in chosen])
+        recogniser.teach(f"Fridge/{product}", [products[product][i] for i in chosen], read=read)
     return recogniser
 
 
-def asked(recogniser: Recogniser, crops: Crops) -> dict[str, int]:
+def asked(recogniser: Recogniser, crops: Crops, effort: Effort = LOOK_ALONE) -> dict[str, int]:
     """How many crops have the true product as best candidate, are claimed rightly or wrongly, or are refused."""
     truth = [f"Fridge/{product}" for product, photos in crops.items() for _ in photos]
-    answers = recogniser.identify_many(photo for photos in crops.values() for photo in photos)
+    answers = recogniser.identify_many((photo for photos in crops.values() for photo in photos), effort)
     pairs = list(zip(truth, answers, strict=True))
     return {
         "right": sum(answer.candidates[0].label == true for true, answer in pairs),
@@ -91,6 +92,7 @@ def measure(turns: int) -> dict[str, Any]:
         "turns": turns,
         "first_three": {"products": three, "boxes": sum(map(len, few.values())), **first_three},
         "in_file_order": in_file_order,
+        "in_file_order_read": asked(taught(lessons, None, empty=True, read=True), questions, AUTOMATIC),
         "alone": summary(alone),
         "beside_shipped": summary(beside),
         "seconds_of_first_three_and_in_file_order": round(seconds, 2),

@@ -5,7 +5,8 @@
 Three sorts of pantries, each with strangers that are near (other products of the same sort) or far (photos of no products):
 `rendered`: 8 of the demo's products, strangers 16 others, other seeds than `optics demo` shows by default; `fridge`: four
 products of `fridge/` taught, the other four strangers, and all eight with far strangers; `shop`: 20 of the 81 products of
-Grocery Store taught from train photos, strangers the other 61, and far ones. The shop's products are known to the network
+Grocery Store taught from train photos, strangers the other 61, and far ones. These are told by looking alone; `shown_look` and
+`shown_read` are what `optics demo` shows, of the same other seeds, without reading and with. The shop's products are known to the network
 from training, and so are easier than a stranger's pantry would be. A turn draws other products and photos; shares are
 means over the turns. The photos are in the shared data (OPTICS_SHARED, or ../shared).
 
@@ -14,7 +15,7 @@ Expected: near strangers named 0.01 to 0.15, far ones below 0.01, taught photos 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any, NamedTuple
@@ -24,9 +25,10 @@ from numpy.typing import NDArray
 
 from fridge import SHARED, read_crops
 from reporting import report
-from shibuya_optics import Recogniser
-from shibuya_optics.demo import pantry, render
-from shibuya_optics.recognise import Catalogue, decide
+from shibuya_optics import Answer, Recogniser
+from shibuya_optics.demo import pantry, render, show
+from shibuya_optics.photo import PhotoSource
+from shibuya_optics.recognise import LOOK_ALONE, Catalogue, decide
 from shibuya_optics.recognise.catalogue import cosines, teach
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import look_alone
@@ -82,6 +84,34 @@ def rendered(recogniser: Recogniser) -> Iterator[Pantry]:
         )
 
 
+class Looking:
+    """A recogniser that is taught and asked without reading."""
+
+    def __init__(self) -> None:
+        self.recogniser = Recogniser.open(empty=True)
+
+    def teach(self, label: str, photos: Iterable[PhotoSource]) -> object:
+        """Add a product from photos of it."""
+        return self.recogniser.teach(label, photos, read=False)
+
+    def identify_many(self, photos: Iterable[PhotoSource]) -> list[Answer]:
+        """Say what each photo shows."""
+        return self.recogniser.identify_many(photos, LOOK_ALONE)
+
+
+def shown(learner: show.Learner, seed: int) -> dict[str, float]:
+    """What the demo finds of another seed, as `outcome`."""
+    found = show.run(learner, seed)
+    counts, strangers = found.counts(), len(found.strangers)
+    return {
+        "right": counts["right"] / found.photos,
+        "wrong": counts["wrong"] / found.photos,
+        "refused": counts["unknown"] / found.photos,
+        "strangers_named": found.named / strangers,
+        "strangers_refused": found.refused / strangers,
+    }
+
+
 def fridge(recogniser: Recogniser, far: Vectors | None) -> Iterator[Pantry]:
     """Four products against the other four, or all eight against far strangers."""
     parts = [read_crops(SHARED / "data" / "fridge", part) for part in ("positive", "testImages")]
@@ -135,9 +165,16 @@ def measure(turns: int) -> dict[str, Any]:
     }
     results: dict[str, Any] = {"turns": turns}
     for name, pantries in sorts.items():
-        outcomes = [outcome(recogniser, pantry) for pantry in islice(pantries, turns)]
-        results[name] = {key: round(float(np.mean([o[key] for o in outcomes])), 3) for key in outcomes[0]}
+        results[name] = means([outcome(recogniser, pantry) for pantry in islice(pantries, turns)])
+    seeds = range(1, turns + 1)
+    results["shown_look"] = means([shown(Looking(), seed) for seed in seeds])
+    results["shown_read"] = means([shown(Recogniser.open(empty=True), seed) for seed in seeds])
     return results
+
+
+def means(outcomes: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each share."""
+    return {key: round(float(np.mean([one[key] for one in outcomes])), 3) for key in outcomes[0]}
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def test_accuracy_on_shops_never_seen_and_on_strangers(
     shared: Path, grocery_store: PantryFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
     strangers = shared / "data" / "not-pantry"
-    words = ["evaluate", "pantry-mobile", str(grocery_store.path), "--unknown", str(strangers), "--json"]
+    words = ["evaluate", "pantry-mobile", str(grocery_store.path), "--senses", "look"]
+    words += ["--unknown", str(strangers), "--json"]
     assert optics(words) == 0
     measured: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert measured["photos"] == 2485
