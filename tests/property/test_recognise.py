@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tiny_bundle import DECISION, by_look
 
+from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
+from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach, tell
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity
+from shibuya_optics.recognise.words import Lexicon
 
 ROUNDING = 1e-6
 NEW = "Shelf/Tin/New"
@@ -139,3 +141,35 @@ def test_a_permutation_of_photos_permutes_the_answers(catalogue: Catalogue, seed
     straight = decide(*by_look(cosines(catalogue, looks), np.ones(6, np.float32)), DECISION, catalogue.tree)
     permuted = decide(*by_look(cosines(catalogue, looks[order]), np.ones(6, np.float32)), DECISION, catalogue.tree)
     assert permuted == [straight[i] for i in order]
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40)
+lines = st.lists(st.tuples(texts, st.floats(0, 1)), max_size=6).map(tuple)
+
+
+@given(told=st.lists(lines, min_size=1, max_size=6), read=st.lists(lines, min_size=1, max_size=4))
+def test_print_of_any_kind_matches_from_nothing_to_wholly(told: list[Lines], read: list[Lines]) -> None:
+    tree = LabelTree(tuple(f"Kind/P{i}" for i in range(len(told))))
+    printed = {
+        label: Printed(read=(known,)) for label, known in zip(tree.products, told, strict=True) if _printable(known)
+    }
+    evidence = Lexicon(tree, printed).evidence(read)
+    assert evidence.match.shape == (len(read), len(told))
+    assert (evidence.match >= 0).all()
+    assert (evidence.match <= 1).all()
+    assert np.isfinite(evidence.amount).all()
+    assert (evidence.match[evidence.amount == 0] == 0).all()
+
+
+def _printable(known: Lines) -> bool:
+    return all(text and text.isprintable() for text, _ in known)
+
+
+@given(catalogue=catalogues(), seed=seeds, read=st.lists(lines.filter(_printable), min_size=3, max_size=3))
+def test_forgetting_undoes_what_was_read_and_told(catalogue: Catalogue, seed: int, read: list[Lines]) -> None:
+    taught = teach(tell(catalogue, NEW, ["some words"], ["5740900836006"]), NEW, vectors_for(catalogue, seed, 3), read)
+    assert set(taught.printed) == {*catalogue.printed, NEW}
+    left = forget(taught, NEW)
+    assert left.printed == catalogue.printed
+    assert left.tree == catalogue.tree
+    np.testing.assert_array_equal(left.prototypes, catalogue.prototypes)
