@@ -36,6 +36,7 @@ from shibuya_optics.recognise.catalogue import cosines
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, fused, look_alone
 from shibuya_optics.recognise.words import Evidence, Lexicon, lines_of
+from shibuya_optics.records import Split
 from shibuya_optics.senses import KeptRead
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
@@ -67,14 +68,7 @@ class World:
 
 def main() -> None:
     """Fit, print, write."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("bundle", type=Path)
-    options.add_argument("dataset", type=Path)
-    options.add_argument("--readings", type=Path, required=True, help="what was read is kept here")
-    given = options.parse_args()
-    recogniser = Recogniser.open(given.bundle, reader=KeptRead(given.readings))
-    with PantryFile.open(given.dataset) as file:
-        train, validation = (seen(recogniser, file, file.rows(split)) for split in ("train", "validation"))
+    recogniser, (train, validation) = asked_for(__doc__, ("train", "validation"))
     worlds = [
         *_worlds(train, validation, KS, recogniser.bundle),
         *_worlds(validation, train, FEW_KS, recogniser.bundle),
@@ -95,6 +89,18 @@ def main() -> None:
     document = report(final, worlds, strange)
     print(document)
     write_json(RESULTS / "fusion.json", document)
+
+
+def asked_for(description: str | None, splits: Sequence[Split]) -> tuple[Recogniser, list[Seen]]:
+    """The bundle that the command line names, and the packaged photos of some splits of its dataset."""
+    options = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    options.add_argument("bundle", type=Path)
+    options.add_argument("dataset", type=Path)
+    options.add_argument("--readings", type=Path, required=True, help="what was read is kept here")
+    given = options.parse_args()
+    recogniser = Recogniser.open(given.bundle, reader=KeptRead(given.readings))
+    with PantryFile.open(given.dataset) as file:
+        return recogniser, [seen(recogniser, file, file.rows(split)) for split in splits]
 
 
 def seen(recogniser: Recogniser, file: PantryFile, rows: NDArray[np.intp]) -> Seen:

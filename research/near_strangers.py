@@ -9,31 +9,19 @@ Writes docs/research/near-strangers.json.
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
-from pathlib import Path
 from statistics import mean
 
-from fusion import RESULTS, Draw, seen, world
-from shibuya_optics import Recogniser
-from shibuya_optics.dataset.store import PantryFile
+from fusion import RESULTS, Draw, asked_for, world
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
 from shibuya_optics.files import write_json
-from shibuya_optics.senses import KeptRead
 
 PROTOCOLS, LEFT_OUT, KS = 4, 8, (5, 20)
 
 
 def main() -> None:
     """Measure, print, write."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("bundle", type=Path)
-    options.add_argument("dataset", type=Path)
-    options.add_argument("--readings", type=Path, required=True, help="what was read is kept here")
-    given = options.parse_args()
-    recogniser = Recogniser.open(given.bundle, reader=KeptRead(given.readings))
-    with PantryFile.open(given.dataset) as file:
-        train, test = (seen(recogniser, file, file.rows(split)) for split in ("train", "test"))
+    recogniser, (train, test) = asked_for(__doc__, ("train", "test"))
     both = recogniser.bundle.fusion
     senses = {"look": replace(both, reading=0.0, known_look=1.0, known_reading=0.0), "look and read": both}
     rows = []

@@ -119,7 +119,7 @@ def evaluate(
         if asked:
             show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
         else:
-            _show_judgement(Asking(recogniser, effort), pantry, split, strangers, windows, json_mode=json_mode)
+            _show_judgement(AskedWith(recogniser, effort), pantry, split, strangers, windows, json_mode=json_mode)
 
 
 def _check_together(context: click.Context, *, curve: bool) -> None:
@@ -146,7 +146,7 @@ def _effort(senses: Senses | None) -> Effort:
 
 
 @dataclass(frozen=True)
-class Asking:
+class AskedWith:
     """A recogniser that is asked with a fixed effort, for the judge."""
 
     recogniser: Recogniser
@@ -168,7 +168,7 @@ class Asking:
 
 
 def _show_judgement(
-    recogniser: Asking,
+    recogniser: AskedWith,
     pantry: PantryFile,
     split: Split,
     strangers: Sequence[Path],

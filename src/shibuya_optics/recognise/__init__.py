@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.recogniser import AUTOMATIC, LOOK_ALONE, Effort, Recogniser, Scores
+from shibuya_optics.recognise.recogniser import Recogniser, Scores
 
 __all__ = [
     "AUTOMATIC",

@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle, Lines, find_bundle, is_shipped, read_bundle, write_bundle
 from shibuya_optics.contract import Pixels
-from shibuya_optics.errors import BundleError, DamagedBundleError, InputError, PhotoError
+from shibuya_optics.errors import BundleError, DamagedBundleError, PhotoError
 from shibuya_optics.labels import LabelTree, parse_label
 from shibuya_optics.labels import roll_up as rolled_up
 from shibuya_optics.photo import HeldPhoto, PhotoSource, hold_photo
 from shibuya_optics.recognise import catalogue as catalogues
+from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, Told, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
 from shibuya_optics.recognise.words import Lexicon, lines_of
-from shibuya_optics.records import SENSES, Answer, Barcode, Sense, Word
-from shibuya_optics.senses import READ_SIDE, SCAN_SIDE, Look, Read, scan
+from shibuya_optics.records import Answer, Sense, Word
+from shibuya_optics.senses import Look, Read
 
 BATCH = 16
 
@@ -49,56 +50,12 @@ class Scores:
     answers: tuple[Answer, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much is done for an answer.
-
-    Attributes:
-        senses: exactly those that are used; None to look first, and to read and scan where that can help: where the look
-            leaves a doubt and print is known of the products in question, or where barcodes were taught.
-        within: seconds a photo may take; the slow senses are not begun, or stop, where they would take longer. Looking
-            is always done.
-
-    Raises:
-        InputError: a sense is not known, looking is not among them, or the time is not above 0.
-    """
-
-    senses: tuple[Sense, ...] | None = None
-    within: float = math.inf
-
-    def __post_init__(self) -> None:
-        if self.senses is not None and not {"look"} <= set(self.senses) <= set(SENSES):
-            raise InputError(f"senses {', '.join(self.senses) or 'none'}: give look, and with it read, scan, or both.")
-        if not self.within > 0:
-            raise InputError(f"{self.within} seconds a photo: give more than 0.")
-
-    def asks_for(self, sense: Sense) -> bool:
-        """Whether a sense is used in any case."""
-        return self.senses is not None and sense in self.senses
-
-    def allows(self, sense: Sense) -> bool:
-        """Whether a sense is used where it can help."""
-        return self.senses is None or sense in self.senses
-
-
-AUTOMATIC = Effort()
-LOOK_ALONE = Effort(("look",))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Taken:
     """A photo, and its pixels as looking needs them; reading and scanning decode it at sizes of their own."""
 
     held: HeldPhoto
     pixels: Pixels
-
-
-@dataclass(slots=True, eq=False)
-class _Told:
-    """What the slower senses tell of one photo; None where they were not asked."""
-
-    words: tuple[Word, ...] | None = None
-    barcodes: tuple[Barcode, ...] | None = None
 
 
 class Recogniser:
@@ -249,7 +206,7 @@ class Recogniser:
         for photo in _several(photos):
             opened = self._open(photo)
             seen.append(opened.pixels)
-            lines.append(lines_of(self._words(opened.held)) if read else ())
+            lines.append(lines_of(words_in(opened.held, self._reader)) if read else ())
         taught = self._catalogue
         if words or barcodes:
             taught = catalogues.tell(taught, label, words, barcodes)
@@ -294,7 +251,7 @@ class Recogniser:
         Raises:
             PhotoError: it cannot be read.
         """
-        return self._words(hold_photo(photo))
+        return words_in(hold_photo(photo), self._reader)
 
     def scores(self, photos: Iterable[PhotoSource], effort: Effort = AUTOMATIC) -> Scores:
         """What the answers to photos rest on, and the answers.
@@ -306,27 +263,15 @@ class Recogniser:
 
     def scores_of(self, vectors: NDArray[np.float32]) -> Scores:
         """As `scores`, by looking alone, from what the network sees in each photo: unit rows `(n, d)`."""
-        return self._decided(self._seen(vectors), [_Told() for _ in vectors])
+        return self._decided(self._seen(vectors), [Told() for _ in vectors])
 
     def _scores(self, photos: Sequence[_Taken], effort: Effort, until: float = math.inf) -> Scores:
         seen = self._seen(self._look.vectors([photo.pixels for photo in photos]))
-        told = [_Told() for _ in photos]
         known = self._catalogue
         in_doubt = doubtful(seen, known.looks, known.legible, self._bundle.fusion).tolist()
-        for one, photo, doubt in zip(told, photos, in_doubt, strict=True):
-            self._ask(one, photo.held, effort, doubtful=doubt, until=until)
+        ask = Asking(self._reader, frozenset(known.by_barcode), effort, until)
+        told = [ask(photo.held, doubtful=doubt) for photo, doubt in zip(photos, in_doubt, strict=True)]
         return self._decided(seen, told)
-
-    def _ask(self, told: _Told, photo: HeldPhoto, effort: Effort, *, doubtful: bool, until: float) -> None:
-        """Scan, and read, where that is asked for, or can help and is allowed; a barcode that was taught saves reading."""
-        codes = self._catalogue.by_barcode
-        scans = effort.asks_for("scan") or (effort.allows("scan") and (bool(codes) or doubtful))
-        if scans and perf_counter() < until:
-            told.barcodes = scan(photo.pixels(SCAN_SIDE))
-        settles = any(barcode.gtin in codes for barcode in told.barcodes or ())
-        reads = effort.asks_for("read") or (effort.allows("read") and doubtful and not settles)
-        if reads and perf_counter() < until:
-            told.words = self._words(photo, until)
 
     def _seen(self, vectors: NDArray[np.float32]) -> Scored:
         known = self._catalogue
@@ -335,7 +280,7 @@ class Recogniser:
         likeness, familiar = catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
         return look_alone(likeness, familiar, known.looks, self._bundle.decision)
 
-    def _decided(self, seen: Scored, told: Sequence[_Told]) -> Scores:
+    def _decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
         """Scores and answers from what all senses tell."""
         catalogue, tree = self._catalogue, self.tree
         evidence = (
@@ -352,7 +297,7 @@ class Recogniser:
         answers = decide(*scored, self._bundle.decision, tree)
         return Scores(*scored, confidences(*scored), tuple(map(self._with_reasons, answers, told)))
 
-    def _with_reasons(self, answer: Answer, told: _Told) -> Answer:
+    def _with_reasons(self, answer: Answer, told: Told) -> Answer:
         """The answer with the senses that were used and what they told."""
         used: tuple[Sense, ...] = ("look",)
         used += ("read",) if told.words is not None else ()
@@ -367,9 +312,6 @@ class Recogniser:
         if self._lexicon is None or self._lexicon[0] is not self._catalogue:
             self._lexicon = self._catalogue, Lexicon(self.tree, self._catalogue.printed)
         return self._lexicon[1]
-
-    def _words(self, photo: HeldPhoto, until: float = math.inf) -> tuple[Word, ...]:
-        return self._reader.words(photo.pixels(READ_SIDE), until=until)
 
     def _open(self, photo: PhotoSource) -> _Taken:
         held = hold_photo(photo)
