@@ -37,7 +37,7 @@ class KeptRead(Read):
     def __init__(self, path: Path, threads: int | None = None) -> None:
         super().__init__(threads)
         self._path = path
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        lines = _lines(path) if path.exists() else []
         self._kept = dict(_entries(lines, path))
         if not lines:
             self._append(_reader())
@@ -58,6 +58,13 @@ class KeptRead(Read):
     def _append(self, entry: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} holds no readings, it is no text: name a new file.") from error
 
 
 def _reader() -> dict[str, Any]:

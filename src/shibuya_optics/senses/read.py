@@ -171,7 +171,7 @@ def _bgr(photo: Pixels) -> Pixels:
 
 def _box(shares: NDArray[np.float32]) -> Box:
     """Four corners as plain numbers, none outside the photo."""
-    (a, b, c, d) = ((float(x), float(y)) for x, y in np.clip(shares, 0, 1).tolist())
+    (a, b, c, d) = ((round(float(x), 4), round(float(y), 4)) for x, y in np.clip(shares, 0, 1).tolist())
     return a, b, c, d
 
 

@@ -92,5 +92,5 @@ def _turned_back(position: Any, seen: tuple[int, int], size: tuple[int, int], de
 
 def _box(corners: Floats) -> Box:
     """Four corners as plain numbers, none outside the photo."""
-    a, b, c, d = ((float(x), float(y)) for x, y in np.clip(corners, 0, 1).tolist())
+    a, b, c, d = ((round(float(x), 4), round(float(y), 4)) for x, y in np.clip(corners, 0, 1).tolist())
     return a, b, c, d

@@ -79,6 +79,12 @@ def test_readings_of_another_reader_are_refused(path: Path, first: str) -> None:
         KeptRead(path)
 
 
+def test_a_file_that_is_no_text_is_refused(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(InputError, match="no text: name a new file"):
+        KeptRead(path)
+
+
 def test_a_damaged_line_is_told(path: Path, asked: list[Pixels]) -> None:
     KeptRead(path).words(PHOTO)
     lines = path.read_text("utf-8").splitlines()
