@@ -17,6 +17,7 @@ MOST_FOLDS = 127
 
 
 Point = tuple[float, float]
+SPEAKS_FROM = 0.05
 Box = tuple[Point, Point, Point, Point]
 
 
@@ -35,6 +36,11 @@ class Word:
     confidence: float
     box: Box
     says: float = 0.0
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it speaks for the answer by more than chance."""
+        return self.says >= SPEAKS_FROM
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from shibuya_optics.records import Answer, Barcode, Candidate
 WIDEST_NAME = 60
 UNKNOWN = "I don't know this one"
 UNSURE = "I'm not sure"
-HEADINGS = ("photo", "answer", "confidence", "runners-up")
+HEADINGS = ("photo", "answer", "confidence", "runners-up; what else decided")
 SHOWN_RUNNERS_UP = 2
+SHOWN_WORDS = 3
 LEAST_SHOWN = 0.01
 
 
@@ -159,8 +160,11 @@ def _columns(answer: Answer, names: Mapping[str, str]) -> tuple[str, str, str]:
         return UNKNOWN, "", ", ".join(codes)
     runners_up = [candidate for candidate in answer.candidates if candidate.label != answer.label]
     shown = [_runner_up(candidate) for candidate in runners_up if candidate.confidence >= LEAST_SHOWN]
+    loud = [word.text for word in answer.words if word.speaks][:SHOWN_WORDS]
+    read = [f"read {', '.join(loud)}"] if loud else []
     confidence = f"{answer.confidence:.0%}" if answer.label else ""
-    return answer.label or UNSURE, confidence, ", ".join(shown[:SHOWN_RUNNERS_UP] + codes)
+    last = [", ".join(shown[:SHOWN_RUNNERS_UP])] if shown else []
+    return answer.label or UNSURE, confidence, "; ".join(last + read + codes)
 
 
 def _code(code: Barcode, name: str | None) -> str:

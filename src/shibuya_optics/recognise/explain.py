@@ -9,13 +9,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from shibuya_optics.contract import Pixels
-from shibuya_optics.records import Answer, Barcode, Box, Word
+from shibuya_optics.records import Answer, Barcode, Box
 
 SHORT_SIDE = 720
 """Small photos are enlarged to this, so that the writing is legible."""
 DECIDED, READ, CODE = (0, 150, 80), (110, 110, 110), (30, 90, 220)
-SPEAKS_FROM = 0.05
-"""A line that says this much or more is shown as one that speaks for the answer."""
 LETTERS = 18
 MOST_LETTERS = 40
 
@@ -33,16 +31,11 @@ def drawn(photo: Pixels, answer: Answer) -> Pixels:
     whole.paste(image)
     pen = ImageDraw.Draw(whole)
     for word in reversed(answer.words):
-        _mark(pen, word.box, f"{word.text} {word.confidence:.0%}", DECIDED if speaks(word) else READ, image.size)
+        _mark(pen, word.box, f"{word.text} {word.confidence:.0%}", DECIDED if word.speaks else READ, image.size)
     for code in answer.barcodes:
         _mark(pen, code.box, _code(code), CODE, image.size)
     pen.text((LETTERS / 2, image.height + LETTERS / 2), caption, fill="black", font=_font())
     return np.asarray(whole)
-
-
-def speaks(word: Word) -> bool:
-    """Whether a line speaks for the answer by more than chance."""
-    return word.says >= SPEAKS_FROM
 
 
 def _caption(answer: Answer) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from barcodes import with_code
 from PIL import Image
 from tiny_bundle import COLOURS, plain_photo, tiny_bundle
 
-from shibuya_optics.bundle import write_bundle
+from shibuya_optics.bundle import Printed, write_bundle
 from shibuya_optics.cli.main import run
+from shibuya_optics.records import Word
+from shibuya_optics.senses import Read
 
 BLUE, YELLOW = COLOURS["Blue"], (250, 250, 10)
 BETWEEN = (250, 10, 35)
@@ -78,7 +81,7 @@ def test_people_get_a_table(
     monkeypatch.chdir(shelf)
     assert run(["identify", ".", "--bundle", bundle]) == 0
     heading, blue, butter, yellow = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["photo", "answer", "confidence", "runners-up"]
+    assert heading.split() == ["photo", "answer", "confidence", "runners-up;", "what", "else", "decided"]
     answer, confidence = heading.index("answer"), heading.index("confidence") + len("confidence")
     assert blue.startswith("blue.png ")
     assert blue[answer:].split() == ["Blue", "98%"]
@@ -297,3 +300,18 @@ def test_a_time_limit_is_kept_to(bundle: str, shelf: Path, capsys: pytest.Captur
         run(["identify", str(shelf), "--bundle", bundle, "--within", "0.001ms", "--senses", "look,read", "--json"]) == 0
     )
     assert [answer["senses"] for answer in documents(capsys.readouterr().out)] == [["look"]] * 3
+
+
+def test_the_loudest_words_are_shown_to_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = ((0.3, 0.4), (0.7, 0.4), (0.7, 0.6), (0.3, 0.6))
+    said = tuple(Word(text, 0.9, place) for text in ("15.90", "ruby churn"))
+    monkeypatch.setattr(Read, "words", lambda *_, **__: said)
+    told = {"Dairy/Butter/Red": Printed(told=("ruby churn",)), "Dairy/Butter/Crimson": Printed(told=("golden cow",))}
+    path = write_bundle(replace(tiny_bundle(), printed=told), tmp_path / "reading.optics")
+    Image.fromarray(plain_photo(BETWEEN)).save(tmp_path / "butter.png")
+    assert run(["identify", str(tmp_path / "butter.png"), "--bundle", str(path)]) == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert "Dairy/Butter/Red" in line
+    assert line.endswith(("; read ruby churn", "  read ruby churn"))

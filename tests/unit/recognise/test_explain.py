@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.recognise.explain import DECIDED, READ, SHORT_SIDE, drawn, speaks
+from shibuya_optics.recognise.explain import DECIDED, READ, SHORT_SIDE, drawn
 from shibuya_optics.records import Answer, Box, Word
 
 PHOTO = np.full((200, 300, 3), 255, np.uint8)
@@ -46,4 +46,4 @@ def test_a_line_at_the_edge_and_a_very_long_one_stay_inside() -> None:
 
 
 def test_a_line_speaks_from_a_twentieth_on() -> None:
-    assert [speaks(word("A", says)) for says in (0.0, 0.04, 0.05, 1.0)] == [False, False, True, True]
+    assert [word("A", says).speaks for says in (0.0, 0.04, 0.05, 1.0)] == [False, False, True, True]
