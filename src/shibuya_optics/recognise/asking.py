@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shibuya_optics.errors import InputError
 from shibuya_optics.photo import HeldPhoto
 from shibuya_optics.records import SENSES, Barcode, Sense, Word
@@ -20,7 +23,7 @@ class Effort:
         senses: exactly those that are used; None to look first, and to read and scan where that can help: where the look
             leaves a doubt and print is known of the products in question, or where barcodes were taught.
         within: seconds a photo may take; the slow senses are not begun, or stop, where they would take longer. Looking
-            is always done.
+            is always done. Loading what reads is not part of it, and is done before the first photo.
 
     Raises:
         InputError: a sense is not known, looking is not among them, or the time is not above 0.
@@ -38,6 +41,10 @@ class Effort:
     def asks_for(self, sense: Sense) -> bool:
         """Whether a sense is used in any case."""
         return self.senses is not None and sense in self.senses
+
+    def may_read(self, legible: NDArray[np.bool_]) -> bool:
+        """Whether any photo may be read, where print is known of some products `(products,)`."""
+        return self.asks_for("read") or (self.allows("read") and bool(legible.any()))
 
     def allows(self, sense: Sense) -> bool:
         """Whether a sense is used where it can help."""

@@ -162,6 +162,8 @@ class Recogniser:
             effort: which senses are used; within a limited time each photo is a batch of its own.
             batch: how many are taken from `photos` before they are looked at together.
         """
+        if not math.isinf(effort.within) and effort.may_read(self._catalogue.legible):
+            self._reader.warm_up()
         waiting = iter(photos)
         while taken := list(islice(waiting, batch if math.isinf(effort.within) else 1)):
             start = perf_counter()

@@ -21,6 +21,7 @@ from PIL import Image
 
 from shibuya_optics.contract import Pixels, check_photo
 from shibuya_optics.records import Box, Word
+from shibuya_optics.senses.boxes import box_of, prominence
 
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
@@ -65,28 +66,29 @@ class Read:
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
         self._lock = Lock()
-        self._detection_seconds = 0.0
+        self._detection_seconds = math.inf
 
     def words(self, photo: Pixels, *, until: float = math.inf) -> tuple[Word, ...]:
         """The lines of print in a photo `uint8 (height, width, 3)`, RGB upright; the most prominent first.
 
-        Small photos are enlarged and large ones reduced; below 48 px nothing is read. Lines that stand on their head or run up or down are turned.
+        Small photos are enlarged and large ones reduced; below 48 px nothing is read. Lines that stand on their head or run
+        up or down are turned.
 
         Args:
             photo: what is read.
             until: `time.perf_counter()` at which reading stops; what is read by then is given, most prominent first. A
-                detection that cannot be done by then, as earlier ones went, is not begun.
+                detection that could not be done by then, at the speed of the fastest before, is not begun; nor is the first
+                of all, before `warm_up`.
 
         Raises:
             ContractError: the array is no photo.
         """
         check_photo(photo)
-        if min(photo.shape[:2]) < LEAST_SIDE or perf_counter() + self._detection_seconds > until:
+        in_time = math.isinf(until) or perf_counter() + self._detection_seconds <= until
+        if min(photo.shape[:2]) < LEAST_SIDE or not in_time:
             return ()
         with self._lock:
-            start = perf_counter()
             lines = self._detected(photo)
-            self._detection_seconds = perf_counter() - start
             step = len(lines) if math.isinf(until) else AT_ONCE
             read: list[Word] = []
             for first in range(0, len(lines), max(step, 1)):
@@ -94,6 +96,17 @@ class Read:
                     break
                 read += self._recognised(lines[first : first + step])
         return tuple(word for word in read if word.text)
+
+    def warm_up(self) -> None:
+        """Load the engine, and learn how long a detection takes, so that reading in a limited time can be judged."""
+        if math.isinf(self._detection_seconds):
+            with self._lock:
+                side = round(math.sqrt(DETECTION_PIXELS))
+                blank = np.full((side, side, 3), 255, np.uint8)
+                self._boxes(blank)
+                start = perf_counter()
+                self._boxes(blank)
+                self._detection_seconds = perf_counter() - start
 
     def _detected(self, photo: Pixels) -> list[_Line]:
         """Where lines are, and their pixels, the most prominent first."""
@@ -103,7 +116,7 @@ class Read:
         boxes = self._boxes(seen)
         scale = np.array([near.shape[1], near.shape[0]], np.float32)
         crops = self._engine.crop_text_regions(_bgr(near), boxes * scale)
-        lines = [_Line(_box(box), crop) for box, crop in zip(boxes, crops, strict=True) if min(crop.shape[:2]) > 0]
+        lines = [_Line(box_of(box), crop) for box, crop in zip(boxes, crops, strict=True) if min(crop.shape[:2]) > 0]
         return sorted(lines, key=_stands_out, reverse=True)[:MOST_LINES]
 
     def _boxes(self, photo: Pixels) -> NDArray[np.float32]:
@@ -144,14 +157,6 @@ class Read:
         return rapidocr.RapidOCR(params=params)
 
 
-def prominence(box: Box) -> tuple[float, float]:
-    """How tall a line is, as a share of the photo, and how far its middle lies from the photo's, 0 to 0.5."""
-    corners = np.array(box)
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    height = min(sides[0] + sides[2], sides[1] + sides[3]) / 2
-    return float(height), float(np.abs(corners.mean(axis=0) - 0.5).max())
-
-
 def _stands_out(line: _Line) -> float:
     height, away = prominence(line.box)
     return height * (1 - away)
@@ -167,12 +172,6 @@ def _resized(photo: Pixels, pixels: float) -> Pixels:
 
 def _bgr(photo: Pixels) -> Pixels:
     return np.ascontiguousarray(photo[..., ::-1])
-
-
-def _box(shares: NDArray[np.float32]) -> Box:
-    """Four corners as plain numbers, none outside the photo."""
-    (a, b, c, d) = ((round(float(x), 4), round(float(y), 4)) for x, y in np.clip(shares, 0, 1).tolist())
-    return a, b, c, d
 
 
 def _printable(text: str) -> str:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shibuya_optics.contract import Pixels, check_photo
-from shibuya_optics.records import Barcode, Box
+from shibuya_optics.records import Barcode
+from shibuya_optics.senses.boxes import box_of
 
 Floats = NDArray[np.float64]
 DIAGONAL = 45
@@ -35,7 +36,7 @@ def scan(photo: Pixels) -> tuple[Barcode, ...]:
     check_photo(photo)
     grey = _grey(photo)
     found = _codes(grey) or _codes(grey, DIAGONAL)
-    return tuple(Barcode(text, name, _gtin_of(text), _box(corners)) for text, (name, corners) in found.items())
+    return tuple(Barcode(text, name, _gtin_of(text), box_of(corners)) for text, (name, corners) in found.items())
 
 
 def _codes(grey: Image.Image, degrees: float = 0) -> dict[str, tuple[str, Floats]]:
@@ -88,9 +89,3 @@ def _turned_back(position: Any, seen: tuple[int, int], size: tuple[int, int], de
     back = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners: Floats = (away @ back.T) / np.array(size) + 0.5
     return corners
-
-
-def _box(corners: Floats) -> Box:
-    """Four corners as plain numbers, none outside the photo."""
-    a, b, c, d = ((round(float(x), 4), round(float(y), 4)) for x, y in np.clip(corners, 0, 1).tolist())
-    return a, b, c, d

@@ -32,7 +32,10 @@ class Reader(Read):
 
     def __init__(self, *texts: str, seconds: float = 0) -> None:
         super().__init__()
-        self.texts, self.seconds, self.asked = texts, seconds, 0
+        self.texts, self.seconds, self.asked, self.warm = texts, seconds, 0, False
+
+    def warm_up(self) -> None:
+        self.warm = True
 
     def words(self, photo: Pixels, *, until: float = math.inf) -> tuple[Word, ...]:
         self.asked += 1
@@ -149,6 +152,20 @@ def test_within_a_limited_time_each_photo_has_its_own() -> None:
     assert perf_counter() - start > 0.2
     assert [answer.label for answer in answers] == [RED] * 4
     assert reader.asked == 4
+
+
+def test_what_reads_is_warmed_up_only_where_time_is_limited_and_something_may_be_read() -> None:
+    def warmed(effort: Effort, told: bool) -> bool:
+        reader = Reader()
+        reads = recogniser(reader) if told else Recogniser(tiny_bundle(), reader=reader)
+        reads.identify(plain_photo(COLOURS[GREEN]), effort)
+        return reader.warm
+
+    assert warmed(Effort(within=5), told=True)
+    assert warmed(Effort(("look", "read"), within=5), told=False)
+    assert not warmed(Effort(within=5), told=False)
+    assert not warmed(Effort(("look", "scan"), within=5), told=True)
+    assert not warmed(ALL, told=True)
 
 
 def test_answers_do_not_depend_on_the_batch() -> None:

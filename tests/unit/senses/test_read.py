@@ -122,14 +122,20 @@ def test_hostile_print_stays_one_line_of_text(reader: Read) -> None:
 
 def test_reading_that_cannot_be_in_time_is_not_begun(reader: Read) -> None:
     photo = np.asarray(pack(BRAND))
-    reader.words(photo)
+    reader.warm_up()
     start = perf_counter()
     assert reader.words(photo, until=start + 0.001) == ()
 
 
 def test_time_enough_reads_all(reader: Read) -> None:
     photo = np.asarray(pack(BRAND, "butter"))
+    reader.warm_up()
     assert reader.words(photo, until=perf_counter() + 60) == reader.words(photo)
+
+
+def test_before_it_is_known_how_long_it_takes_nothing_is_begun_in_a_limited_time() -> None:
+    fresh = Read()
+    assert fresh.words(np.asarray(pack(BRAND)), until=perf_counter() + 60) == ()
 
 
 def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
