@@ -93,7 +93,7 @@ class Asking:
         if self._wants("scan", helps=doubtful or bool(self.taught)):
             barcodes = scan(photo.pixels(SCAN_SIDE))
         settled = any(code.gtin in self.taught for code in barcodes or ())
-        if self._wants("read", helps=doubtful and not settled):
+        if self._wants("read", helps=doubtful and not settled) and self.reader.in_time(self.until):
             words = words_in(photo, self.reader, self.until)
         return Told(words, barcodes)
 

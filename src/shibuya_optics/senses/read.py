@@ -76,16 +76,14 @@ class Read:
 
         Args:
             photo: what is read.
-            until: `time.perf_counter()` at which reading stops; what is read by then is given, most prominent first. A
-                detection that could not be done by then, at the speed of the fastest before, is not begun; nor is the first
-                of all, before `warm_up`.
+            until: `time.perf_counter()` at which reading stops; what is read by then is given, most prominent first.
+                Nothing, where it could not even begin: see `in_time`.
 
         Raises:
             ContractError: the array is no photo.
         """
         check_photo(photo)
-        in_time = math.isinf(until) or perf_counter() + self._detection_seconds <= until
-        if min(photo.shape[:2]) < LEAST_SIDE or not in_time:
+        if min(photo.shape[:2]) < LEAST_SIDE or not self.in_time(until):
             return ()
         with self._lock:
             lines = self._detected(photo)
@@ -96,6 +94,10 @@ class Read:
                     break
                 read += self._recognised(lines[first : first + step])
         return tuple(word for word in read if word.text)
+
+    def in_time(self, until: float) -> bool:
+        """Whether lines can be found by `until`, a `time.perf_counter()`; in a limited time not before `warm_up`."""
+        return math.isinf(until) or perf_counter() + self._detection_seconds <= until
 
     def warm_up(self) -> None:
         """Load the engine, and learn how long a detection takes, so that reading in a limited time can be judged."""

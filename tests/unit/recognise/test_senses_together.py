@@ -34,6 +34,9 @@ class Reader(Read):
         super().__init__()
         self.texts, self.seconds, self.asked, self.warm = texts, seconds, 0, False
 
+    def in_time(self, until: float) -> bool:
+        return perf_counter() < until
+
     def warm_up(self) -> None:
         self.warm = True
 

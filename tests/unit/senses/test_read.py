@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import socket
 from time import perf_counter
 
@@ -135,7 +136,9 @@ def test_time_enough_reads_all(reader: Read) -> None:
 
 def test_before_it_is_known_how_long_it_takes_nothing_is_begun_in_a_limited_time() -> None:
     fresh = Read()
+    assert not fresh.in_time(perf_counter() + 60)
     assert fresh.words(np.asarray(pack(BRAND)), until=perf_counter() + 60) == ()
+    assert fresh.in_time(math.inf)
 
 
 def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
