@@ -31,7 +31,7 @@ from shibuya_optics.evaluate.few_shot import Seen, taught
 from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
 from shibuya_optics.labels import SEPARATOR
-from shibuya_optics.recognise import Catalogue, confidences
+from shibuya_optics.recognise import Catalogue, probabilities
 from shibuya_optics.recognise.catalogue import cosines
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, fused, look_alone
@@ -159,8 +159,7 @@ def world(lessons: Seen, asked: Seen, draw: Draw, empty: Bundle) -> World:
 
 def loss(one: World, fusion: Fusion) -> float:
     """Mean log loss of the true product."""
-    logits, known = one.scored(fusion)
-    shares = confidences(logits, np.full_like(known, np.inf))
+    shares = probabilities(one.scored(fusion)[0])
     return float(-np.log(np.maximum(shares[np.arange(len(one.truth)), one.truth], 1e-9)).mean())
 
 

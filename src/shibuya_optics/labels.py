@@ -115,6 +115,11 @@ class LabelTree:
         return self._ids[label]
 
 
+def nodes_of(labels: Iterable[str]) -> list[str]:
+    """The labels and the kinds above them, at most two names up, sorted: what an option that names a node may mean."""
+    return sorted({label.rsplit(SEPARATOR, depth)[0] for label in labels for depth in range(PRODUCT_DEPTH)})
+
+
 def nearest_of(wrong: str, right: Sequence[str]) -> str:
     """An ending for an error message that names what was probably meant: `: did you mean 'a' or 'b'?`, or `.`."""
     import difflib

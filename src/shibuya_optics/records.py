@@ -21,6 +21,11 @@ SPEAKS_FROM = 0.05
 Box = tuple[Point, Point, Point, Point]
 
 
+def printable(text: str) -> str:
+    """Text as one line: what does not print becomes a space, and several spaces one."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One line of print in a photo.
@@ -58,6 +63,10 @@ class Barcode:
     format: str
     gtin: str | None
     box: Box
+
+    def __str__(self) -> str:
+        """What people are shown of it: `EAN-13 5740900836006`."""
+        return f"{self.format} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from tiny_bundle import DECISION, by_look
 
 from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach, tell
+from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity
+from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon
 
 ROUNDING = 1e-6

@@ -17,7 +17,6 @@ from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
 
 if TYPE_CHECKING:
-    from shibuya_optics.bundle import Bundle
     from shibuya_optics.dataset.store import PantryFile
     from shibuya_optics.evaluate.few_shot import Senses
     from shibuya_optics.evaluate.judge import Judgement, UnknownJudgement
@@ -153,11 +152,6 @@ class AskedWith:
     effort: Effort
 
     @property
-    def bundle(self) -> Bundle:
-        """The bundle."""
-        return self.recogniser.bundle
-
-    @property
     def tree(self) -> LabelTree:
         """The products known."""
         return self.recogniser.tree
@@ -168,7 +162,7 @@ class AskedWith:
 
 
 def _show_judgement(
-    recogniser: AskedWith,
+    asked: AskedWith,
     pantry: PantryFile,
     split: Split,
     strangers: Sequence[Path],
@@ -186,19 +180,18 @@ def _show_judgement(
     def shown(description: str) -> Iterator[bytes]:
         return progress((pantry.jpeg(row) for row in rows), description, len(rows), json_mode)
 
-    judgement = judge(recogniser, shown(f"{split} photos"), labels, origins)
-    document = {"bundle": recogniser.bundle.name, "dataset": pantry.hash, "split": split, **judgement.as_json()}
+    bundle = asked.recogniser.bundle
+    judgement = judge(asked, shown(f"{split} photos"), labels, origins)
+    document = {"bundle": bundle.name, "dataset": pantry.hash, "split": split, **judgement.as_json()}
     document["read"] = sum("read" in answer.senses for answer in judgement.scores.answers) / judgement.photos
     document["confusions"] = [confusion.as_json() for confusion in judgement.confusions]
     _warn_of_labels(judgement.labels_not_in_bundle)
     if windows:
-        right = judge_views(recogniser.bundle, shown(f"{len(windows)} views"), labels, windows)
+        right = judge_views(bundle, shown(f"{len(windows)} views"), labels, windows)
         document["views"] = {"n": len(windows), **right.shares().as_json()}
     strange = None
     if strangers:
-        strange = judge_unknown(
-            recogniser, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode)
-        )
+        strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
     document["seconds"] = perf_counter() - start
     emit(document, json_mode, _text(document, judgement, strange))

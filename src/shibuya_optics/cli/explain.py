@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from shibuya_optics.cli.arguments import bundle_option, effort_options, gather, load, read_effort
+from shibuya_optics.cli.identify import UNKNOWN, UNSURE
 from shibuya_optics.cli.output import emit, examples, json_option, table
 from shibuya_optics.errors import PhotoError
 from shibuya_optics.records import Answer
@@ -58,10 +59,10 @@ def explain(photo: str, out: Path, bundle: str | None, senses: str | None, withi
 
 
 def _text(answer: Answer, out: Path) -> str:
-    said = answer.label or ("I'm not sure" if answer.known else "I don't know this one")
+    said = answer.label or (UNSURE if answer.known else UNKNOWN)
     lines = [f"{said}; senses used: {', '.join(answer.senses)}. Drawn in {out}."]
     if answer.words:
         rows = [(word.text, f"{word.confidence:.2f}", f"{word.says:.2f}") for word in answer.words]
         lines.append(table(("print", "confidence", "says"), rows))
-    lines += [f"barcode {code.format} {code.text}" for code in answer.barcodes]
+    lines += [f"barcode {code}" for code in answer.barcodes]
     return "\n".join(lines)

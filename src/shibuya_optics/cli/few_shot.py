@@ -12,7 +12,7 @@ import click
 
 from shibuya_optics.cli.output import emit, progress, table, warn
 from shibuya_optics.errors import DatasetError, UnknownLabelError
-from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of, roll_up
+from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of, nodes_of, roll_up
 from shibuya_optics.records import Split
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ def _chosen(products: list[str], wanted: str) -> set[str]:
     node = PACKAGES if wanted == PACKAGED else wanted.strip(SEPARATOR)
     chosen = {label for label in products if node in {ALL, label} or label.startswith(node + SEPARATOR)}
     if not chosen:
-        nodes = {label.rsplit(SEPARATOR, depth)[0] for label in products for depth in range(3)}
-        raise UnknownLabelError(f"the dataset has no products {node!r}{nearest_of(node, sorted(nodes))}")
+        raise UnknownLabelError(f"the dataset has no products {node!r}{nearest_of(node, nodes_of(products))}")
     return chosen
 
 

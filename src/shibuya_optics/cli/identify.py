@@ -168,7 +168,7 @@ def _columns(answer: Answer, names: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _code(code: Barcode, name: str | None) -> str:
-    return f"{code.format} {code.text}" + (f" ({name})" if name else "")
+    return f"{code} ({name})" if name else str(code)
 
 
 def _runner_up(candidate: Candidate) -> str:

@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from shibuya_optics.errors import ListingError
+from shibuya_optics.records import printable
 
 HOST = "https://world.openfoodfacts.org"
 HOST_VARIABLE = "OPTICS_LISTINGS"
@@ -51,9 +52,5 @@ def _named(document: object, host: str) -> str | None:
     if not isinstance(document, dict) or not isinstance(document.get("product", {}), dict):
         raise ListingError(f"Open Food Facts at {host} answers something else than agreed: update shibuya-optics.")
     product = document.get("product", {})
-    parts = [_one_line(str(product[key])) for key in ("product_name", "brands") if product.get(key)]
+    parts = [printable(str(product[key])) for key in ("product_name", "brands") if product.get(key)]
     return ", ".join(parts)[:LONGEST] if document.get("status") and parts else None
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -15,8 +15,9 @@ from shibuya_optics.bundle import Bundle, Lines
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach, tell
+from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach
 from shibuya_optics.recognise.fuse import fused, look_alone
+from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon, name_words
 
 Vectors = NDArray[np.float32]

@@ -10,15 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Bundle
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.evaluate.confusion import Confusion, confusion_matrix, worst_confusions
-from shibuya_optics.evaluate.right import Right, Shares, as_known, is_right, probabilities, right_of
+from shibuya_optics.evaluate.right import Right, Shares, as_known, is_right, right_of
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
 from shibuya_optics.labels import SEPARATOR, LabelTree, roll_up
 from shibuya_optics.photo import PhotoSource
-from shibuya_optics.recognise import Scores
+from shibuya_optics.recognise import Scores, probabilities
 from shibuya_optics.records import Answer
 
 BATCH = 64
@@ -29,10 +28,6 @@ KNOWN, MAX_SOFTMAX = "known", "max-softmax"
 
 class Scorer(Protocol):
     """What the judge asks of a recogniser; `Recogniser` is one."""
-
-    @property
-    def bundle(self) -> Bundle:
-        """The bundle, for its decision numbers."""
 
     @property
     def tree(self) -> LabelTree:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.accuracy import likeliest_kinds, wilson_interval
 from shibuya_optics.labels import LabelTree, kind_of, roll_up
-from shibuya_optics.recognise import confidences
+from shibuya_optics.recognise import probabilities
 
 ALWAYS_SHOWN_APART = frozenset({"own", "web"})
 
@@ -93,11 +93,6 @@ def right_of(logits: NDArray[np.float32], truth: Sequence[str], tree: LabelTree)
         products=np.array([is_right(tree.products[i], true) for i, true in zip(best, truth, strict=True)], np.bool_),
         kinds=likeliest_kinds(probabilities(logits), tree.kind_ids) == true_kinds,
     )
-
-
-def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probability of each product among the products, `(photos, products)`: the confidence of what is surely known."""
-    return confidences(logits, np.full(len(logits), np.inf, np.float32))
 
 
 def as_known(label: str, tree: LabelTree) -> str:

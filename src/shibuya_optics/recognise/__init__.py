@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
-from shibuya_optics.recognise.decide import confidences, decide
+from shibuya_optics.recognise.decide import confidences, decide, probabilities
 from shibuya_optics.recognise.recogniser import Recogniser, Scores
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "Scores",
     "confidences",
     "decide",
+    "probabilities",
 ]

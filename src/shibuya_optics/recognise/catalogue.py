@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from shibuya_optics.bundle import Bundle, Lines, Printed
 from shibuya_optics.errors import TeachError
 from shibuya_optics.labels import LabelTree, kind_of, parse_label
-from shibuya_optics.senses import parse_gtin
 
 Vectors = NDArray[np.float32]
 MOST_PHOTOS = 200
-LONGEST_TOLD = 200
 SAME_PHOTO = 1e-3
 """Two unit vectors nearer than this are of one photo: the rounding to float16 moves one by at most 2**-11."""
 
@@ -109,8 +107,28 @@ class Catalogue:
             UnknownLabelError: it is not there.
         """
         photos = int(self.photo_counts[self.tree.id_of(label)])
-        pack = self.printed.get(label, Printed())
+        pack = self.pack(label)
         return Product(label, kind_of(label), photos, label in self.taught, len(pack.read), pack.told, pack.barcodes)
+
+    def pack(self, label: str) -> Printed:
+        """What is known to be printed on a product's packs; empty where nothing is."""
+        return self.printed.get(label, Printed())
+
+    def with_product(self, label: str) -> Catalogue:
+        """The catalogue with a product, as its last and with nothing known of it, where it is not there yet."""
+        if label in self.tree:
+            return self
+        return replace(
+            self,
+            tree=LabelTree((*self.tree.products, label)),
+            prototypes=np.pad(self.prototypes, ((0, 1), (0, 0))),
+            prototype_weights=np.pad(self.prototype_weights, (0, 1)),
+            taught=self.taught | {label},
+        )
+
+    def with_pack(self, label: str, pack: Printed) -> Catalogue:
+        """The catalogue with another account of what is printed on a product."""
+        return replace(self, printed={**self.printed, label: pack}) if pack else self
 
     @cached_property
     def looks(self) -> NDArray[np.bool_]:
@@ -120,7 +138,7 @@ class Catalogue:
     @cached_property
     def legible(self) -> NDArray[np.bool_]:
         """Whether more than its name is known of a product's print, `(products,)`."""
-        return np.array([self.printed.get(label, Printed()).legible for label in self.tree.products], np.bool_)
+        return np.array([self.pack(label).legible for label in self.tree.products], np.bool_)
 
     @cached_property
     def by_barcode(self) -> dict[str, int]:
@@ -181,33 +199,10 @@ def teach(catalogue: Catalogue, label: str, vectors: Vectors, read: Sequence[Lin
         )
     if not len(fresh):
         return catalogue
-    grown = catalogue if row < len(tree) else _with_blank_row(catalogue, label)
-    pack = grown.printed.get(label, Printed())
+    grown = catalogue.with_product(label)
+    pack = grown.pack(label)
     lines = tuple(read[photo] for photo in unseen if read and read[photo])
-    return _strengthened(_printing(grown, label, replace(pack, read=pack.read + lines)), row, fresh)
-
-
-def tell(catalogue: Catalogue, label: str, words: Sequence[str], barcodes: Sequence[str]) -> Catalogue:
-    """The catalogue with what a person says is on a product's packs; the product is added where it is not there.
-
-    Args:
-        catalogue: what is known.
-        label: of the product.
-        words: lines, as in "lurpak slightly salted".
-        barcodes: EAN-8, UPC-A, EAN-13 or GTIN-14.
-
-    Raises:
-        LabelError: the label is not well formed.
-        TeachError: nothing is told, a line has no letters or is too long, or a barcode is none or another product's.
-    """
-    label = parse_label(label)
-    lines, codes = [_told(line) for line in words], [_gtin(code, label, catalogue) for code in barcodes]
-    if not lines and not codes:
-        raise TeachError(f"nothing to teach {label} from: give photos, words or a barcode.")
-    grown = catalogue if label in catalogue.tree else _with_blank_row(catalogue, label)
-    pack = grown.printed.get(label, Printed())
-    told, known = (tuple(dict.fromkeys(both)) for both in ((*pack.told, *lines), (*pack.barcodes, *codes)))
-    return _printing(grown, label, replace(pack, told=told, barcodes=known))
+    return _strengthened(grown.with_pack(label, replace(pack, read=pack.read + lines)), row, fresh)
 
 
 def forget(catalogue: Catalogue, label: str) -> Catalogue:
@@ -238,34 +233,6 @@ def _check_teachable(label: str, vectors: Vectors) -> None:
         raise TeachError(f"photo {blank[0] + 1} for {label} shows nothing to learn from (is it blank?): leave it out.")
 
 
-def _told(line: str) -> str:
-    one_line = " ".join(line.split())
-    if not any(map(str.isalpha, one_line)) or not one_line.isprintable() or len(one_line) > LONGEST_TOLD:
-        raise TeachError(
-            f"words {one_line[:40]!r}: give what is printed on the pack, with letters, at most {LONGEST_TOLD} characters."
-        )
-    return one_line
-
-
-def _gtin(barcode: str, label: str, catalogue: Catalogue) -> str:
-    code = parse_gtin(barcode)
-    if code is None:
-        raise TeachError(
-            f"barcode {barcode[:40]!r} is none: give the 8, 12, 13 or 14 digits under the bars; the last one checks the others."
-        )
-    owner = catalogue.by_barcode.get(code)
-    if owner is not None and catalogue.tree.products[owner] != label:
-        raise TeachError(
-            f"barcode {barcode} is that of {catalogue.tree.products[owner]}: forget that one first, or check the number."
-        )
-    return code
-
-
-def _printing(catalogue: Catalogue, label: str, pack: Printed) -> Catalogue:
-    """The catalogue with another account of what is printed on a product."""
-    return replace(catalogue, printed={**catalogue.printed, label: pack}) if pack else catalogue
-
-
 def _unseen(vectors: Vectors, seen: NDArray[np.float16]) -> list[int]:
     """Which rows are neither among `seen` nor the same as an earlier row."""
     shelf = list(seen.astype(np.float32))
@@ -276,17 +243,6 @@ def _unseen(vectors: Vectors, seen: NDArray[np.float16]) -> list[int]:
             shelf.append(stored)
             fresh.append(row)
     return fresh
-
-
-def _with_blank_row(catalogue: Catalogue, label: str) -> Catalogue:
-    """The catalogue with a product of which nothing is known yet, as its last."""
-    return replace(
-        catalogue,
-        tree=LabelTree((*catalogue.tree.products, label)),
-        prototypes=np.pad(catalogue.prototypes, ((0, 1), (0, 0))),
-        prototype_weights=np.pad(catalogue.prototype_weights, (0, 1)),
-        taught=catalogue.taught | {label},
-    )
 
 
 def _strengthened(catalogue: Catalogue, row: int, fresh: Vectors) -> Catalogue:

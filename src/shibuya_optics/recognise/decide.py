@@ -36,6 +36,11 @@ def confidences(logits: Floats, known: Floats) -> Floats:
     return scored
 
 
+def probabilities(logits: Floats) -> Floats:
+    """Probability of each product among the products, `(photos, products)`: the confidence of what is surely known."""
+    return confidences(logits, np.full(len(logits), np.inf, np.float32))
+
+
 def decide(logits: Floats, known: Floats, decision: Decision, tree: LabelTree, seconds: float = 0.0) -> list[Answer]:
     """One answer a photo: the deepest node of the label tree that may be claimed.
 

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from shibuya_optics.contract import Pixels
-from shibuya_optics.records import Answer, Barcode, Box
+from shibuya_optics.records import Answer, Box
 
 SHORT_SIDE = 720
 """Small photos are enlarged to this, so that the writing is legible."""
@@ -33,7 +33,7 @@ def drawn(photo: Pixels, answer: Answer) -> Pixels:
     for word in reversed(answer.words):
         _mark(pen, word.box, f"{word.text} {word.confidence:.0%}", DECIDED if word.speaks else READ, image.size)
     for code in answer.barcodes:
-        _mark(pen, code.box, _code(code), CODE, image.size)
+        _mark(pen, code.box, str(code), CODE, image.size)
     pen.text((LETTERS / 2, image.height + LETTERS / 2), caption, fill="black", font=_font())
     return np.asarray(whole)
 
@@ -42,10 +42,6 @@ def _caption(answer: Answer) -> str:
     said = answer.label or ("not sure" if answer.known else "not known")
     share = f" {answer.confidence:.0%}" if answer.label else ""
     return f"{said}{share}, by {', '.join(answer.senses)}"
-
-
-def _code(code: Barcode) -> str:
-    return f"{code.format} {code.text}"
 
 
 def _mark(pen: ImageDraw.ImageDraw, box: Box, text: str, colour: tuple[int, int, int], size: Sequence[int]) -> None:

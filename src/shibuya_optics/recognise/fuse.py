@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision, Fusion
-from shibuya_optics.recognise.decide import confidences
+from shibuya_optics.recognise.decide import confidences, probabilities
 from shibuya_optics.recognise.words import Evidence
 
 Floats = NDArray[np.float32]
@@ -80,7 +80,7 @@ def doubtful(look: Scored, looks: NDArray[np.bool_], legible: NDArray[np.bool_],
     if not legible.any():
         return np.zeros(len(look[1]), np.bool_)
     unsure = confidences(*look).max(axis=1) < fusion.sure
-    probable = confidences(look[0], np.full(len(look[1]), np.inf, np.float32)) >= LEAST_CANDIDATE
+    probable = probabilities(look[0]) >= LEAST_CANDIDATE
     best_case = fusion.known_reading * fusion.most * (1 - fusion.known_match)
     reachable = fusion.known_look * look[1] + best_case >= 0
     told = legible & ~looks

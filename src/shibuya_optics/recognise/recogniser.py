@@ -26,6 +26,7 @@ from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense, Word
 from shibuya_optics.senses import Look, Read
@@ -211,7 +212,7 @@ class Recogniser:
             lines.append(lines_of(words_in(opened.held, self._reader)) if read else ())
         taught = self._catalogue
         if words or barcodes:
-            taught = catalogues.tell(taught, label, words, barcodes)
+            taught = tell(taught, label, words, barcodes)
         if seen or not (words or barcodes):
             taught = catalogues.teach(taught, label, self._look.vectors(seen), lines)
         self._catalogue = taught

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shibuya_optics.contract import Pixels, check_photo
-from shibuya_optics.records import Box, Word
+from shibuya_optics.records import Box, Word, printable
 from shibuya_optics.senses.boxes import box_of, prominence
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Read:
         turned, _ = self._engine.cls_and_rotate([line.pixels for line in lines])
         read = self._engine.recognize_txt(turned)
         return [
-            Word(_printable(text), float(score), line.box)
+            Word(printable(text[:LONGEST_TEXT]), float(score), line.box)
             for line, text, score in zip(lines, read.txts or (), read.scores or (), strict=True)
         ]
 
@@ -174,9 +174,3 @@ def _resized(photo: Pixels, pixels: float) -> Pixels:
 
 def _bgr(photo: Pixels) -> Pixels:
     return np.ascontiguousarray(photo[..., ::-1])
-
-
-def _printable(text: str) -> str:
-    """Text as one bounded line: what does not print becomes a space."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_TEXT])
-    return " ".join(shown.split())

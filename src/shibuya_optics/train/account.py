@@ -61,10 +61,6 @@ class _Judge:
         self.recogniser, self.file, self.vectors = recogniser, material.file, vectors
 
     @property
-    def bundle(self) -> Bundle:
-        return self.recogniser.bundle
-
-    @property
     def tree(self) -> LabelTree:
         return self.recogniser.tree
 

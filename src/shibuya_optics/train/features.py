@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import h5py
@@ -22,6 +21,7 @@ from shibuya_optics.contract import InputContract
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.files import replacing, write_whole
 from shibuya_optics.senses import Look
+from shibuya_optics.train.bar import with_bar
 
 AT_ONCE = 256
 
@@ -59,8 +59,8 @@ def _key(file: PantryFile, embedder: bytes, contract: InputContract) -> str:
 def _fill(path: Path, file: PantryFile, look: Look, *, progress: bool) -> None:
     pieces = path.with_suffix(".part")
     pieces.mkdir(exist_ok=True)
-    starts: Iterable[int] = range(0, len(file), AT_ONCE)
-    for start in _shown(starts) if progress else starts:
+    starts = range(0, len(file), AT_ONCE)
+    for start in with_bar(starts, "looking at photos") if progress else starts:
         piece = pieces / f"{start}.npy"
         if not piece.exists():
             rows = range(start, min(start + AT_ONCE, len(file)))
@@ -72,10 +72,3 @@ def _fill(path: Path, file: PantryFile, look: Look, *, progress: bool) -> None:
         for start in starts:
             vectors[start : start + AT_ONCE] = np.load(pieces / f"{start}.npy", allow_pickle=False)
     shutil.rmtree(pieces, ignore_errors=True)
-
-
-def _shown(starts: Iterable[int]) -> Iterable[int]:
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(starts, "looking at photos", console=Console(stderr=True), transient=True)

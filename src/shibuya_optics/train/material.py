@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RecipeError
-from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of
+from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of, nodes_of
 
 LEFT_OUT = -1
 
@@ -114,7 +114,6 @@ def _kept(tree: LabelTree, leave_out: Sequence[str]) -> NDArray[np.bool_]:
     for node in leave_out:
         below = np.array([is_below(label, node) for label in tree.products], np.bool_)
         if not below.any():
-            names = {label.rsplit(SEPARATOR, depth)[0] for label in tree.products for depth in range(3)}
-            raise RecipeError(f"leave_out: the dataset has no {node!r}{nearest_of(node, sorted(names))}")
+            raise RecipeError(f"leave_out: the dataset has no {node!r}{nearest_of(node, nodes_of(tree.products))}")
         kept &= ~below
     return kept

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import numpy as np
 
-from shibuya_optics.bundle import Printed
+from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.errors import RecipeError
-from shibuya_optics.labels import nearest_of
+from shibuya_optics.labels import nearest_of, nodes_of
 from shibuya_optics.recognise.words import lines_of
 from shibuya_optics.senses import READ_SIDE, Read
+from shibuya_optics.train.bar import with_bar
 from shibuya_optics.train.material import Material, is_below
 from shibuya_optics.train.recipe import ReadOptions
 
@@ -32,8 +31,8 @@ def read_packs(
     """
     rows = {label: _drawn(material, label, options.photos, seed) for label in chosen(material, options)}
     waiting = [(label, row) for label, few in rows.items() for row in few]
-    read: dict[str, list[tuple[tuple[str, float], ...]]] = {}
-    for label, row in _shown(waiting) if progress else waiting:
+    read: dict[str, list[Lines]] = {}
+    for label, row in with_bar(waiting, "reading packs") if progress else waiting:
         lines = lines_of(reader.words(material.file.photo(row, short_side=READ_SIDE)))
         if lines:
             read.setdefault(label, []).append(lines)
@@ -49,8 +48,7 @@ def chosen(material: Material, options: ReadOptions) -> list[str]:
     products = material.tree.products
     for node in options.labels:
         if not any(is_below(label, node) for label in products):
-            names = {label.rsplit("/", depth)[0] for label in products for depth in range(3)}
-            raise RecipeError(f"read.labels: no product {node!r} is learned{nearest_of(node, sorted(names))}")
+            raise RecipeError(f"read.labels: no product {node!r} is learned{nearest_of(node, nodes_of(products))}")
     if not options.photos:
         return []
     return [label for label in products if not options.labels or any(is_below(label, node) for node in options.labels)]
@@ -61,11 +59,3 @@ def _drawn(material: Material, label: str, photos: int, seed: int) -> list[int]:
     rows = material.training[material.classes[material.training] == product]
     drawn: list[int] = np.random.default_rng([seed, product]).permutation(rows)[:photos].tolist()
     return drawn
-
-
-def _shown(waiting: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    from rich.console import Console
-    from rich.progress import track
-
-    yielded: Iterable[tuple[str, int]] = track(waiting, "reading packs", console=Console(stderr=True), transient=True)
-    yield from yielded

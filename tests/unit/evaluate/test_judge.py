@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from tiny_bundle import by_look
 
-from shibuya_optics.bundle import Bundle, Decision
+from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.judge import BATCH, Judgement, judge, judge_unknown
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
@@ -30,7 +29,6 @@ class FakeRecogniser:
 
     tree: LabelTree = TREE
     batches: list[int] = field(default_factory=list)
-    bundle: Bundle = field(default_factory=lambda: cast("Bundle", SimpleNamespace(decision=DECISION)))
 
     def scores(self, photos: Iterable[PhotoSource]) -> Scores:
         rows = np.array([cast("NDArray[Any]", photo).ravel() for photo in photos], np.float32)

@@ -9,7 +9,8 @@ from tiny_bundle import PRODUCTS, SIZE, tiny_bundle
 
 from shibuya_optics.bundle import LEARNED_WEIGHT, Lines, Printed
 from shibuya_optics.errors import LabelError, TeachError, UnknownLabelError
-from shibuya_optics.recognise.catalogue import MOST_PHOTOS, Catalogue, Product, cosines, forget, teach, tell
+from shibuya_optics.recognise.catalogue import MOST_PHOTOS, Catalogue, Product, cosines, forget, teach
+from shibuya_optics.recognise.tell import tell
 
 YELLOW = "Dairy/Cheese/Yellow"
 
