@@ -28,10 +28,9 @@ from reporting import report
 from shibuya_optics import Answer, Recogniser
 from shibuya_optics.demo import pantry, render, show
 from shibuya_optics.photo import PhotoSource
-from shibuya_optics.recognise import LOOK_ALONE, Catalogue, decide
-from shibuya_optics.recognise.catalogue import cosines, teach
-from shibuya_optics.recognise.familiar import familiarity, handicaps
-from shibuya_optics.recognise.fuse import look_alone
+from shibuya_optics.recognise import LOOK_ALONE, Answering, Catalogue
+from shibuya_optics.recognise.catalogue import teach
+from shibuya_optics.recognise.recogniser import COVERAGE
 
 Vectors = NDArray[np.float32]
 CROPS, TAKES, LESSONS = 5, 7, 4
@@ -48,15 +47,12 @@ class Pantry(NamedTuple):
 
 def outcome(recogniser: Recogniser, pantry: Pantry) -> dict[str, float]:
     """Shares of unseen photos (right, wrong, refused) and of strangers (named, refused)."""
-    decision = recogniser.bundle.decision
     catalogue = Catalogue.of(recogniser.bundle).emptied()
     for label, vectors in pantry.lessons.items():
         catalogue = teach(catalogue, label, vectors)
-    off = handicaps(catalogue, decision.known_midpoint)
     truth = [label for label, vectors in pantry.unseen.items() for _ in vectors]
     seen = np.concatenate([*pantry.unseen.values(), pantry.strangers])
-    known = familiarity(catalogue, seen, off)
-    answers = decide(*look_alone(cosines(catalogue, seen), known, catalogue.looks, decision), decision, catalogue.tree)
+    answers = Answering(catalogue, recogniser.bundle, COVERAGE).by_look(seen).answers
     asked, strange = answers[: len(truth)], answers[len(truth) :]
     return {
         "right": float(np.mean([a.label == true for a, true in zip(asked, truth, strict=True)])),

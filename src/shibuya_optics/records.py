@@ -91,6 +91,8 @@ class Answer:
         senses: those that were used, in their order: `look`, `read`, `scan`.
         words: what was read, with how much each line speaks for the answer's first candidate; the loudest first.
         barcodes: all that were seen.
+        answer_set: products, the most likely first, that hold the true one with the coverage that was asked for, as long as the
+            photo shows a product that is known; empty where too few photos are known to promise that.
     """
 
     label: str | None
@@ -102,6 +104,7 @@ class Answer:
     senses: tuple[Sense, ...] = ("look",)
     words: tuple[Word, ...] = ()
     barcodes: tuple[Barcode, ...] = ()
+    answer_set: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object."""

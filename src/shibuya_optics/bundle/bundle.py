@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle.archive import read_archive, write_archive
-from shibuya_optics.bundle.numbers import Decision, Fusion
+from shibuya_optics.bundle.numbers import Costs, Decision, Fusion
 from shibuya_optics.bundle.printed import Printed, printed_as_json, printed_from_json
 from shibuya_optics.contract import InputContract
 from shibuya_optics.errors import BundleError, DamagedBundleError, InputError
@@ -32,7 +32,14 @@ _ARRAYS = {
     "prototype_weights": np.float32,
     "exemplars": np.float16,
     "exemplar_products": np.int32,
+    "held_out": np.float16,
+    "held_out_products": np.int32,
 }
+_SINCE_FORMAT_3 = ("held_out", "held_out_products")
+
+
+def _none_held_out() -> NDArray[np.float16]:
+    return np.empty((0, 0), np.float16)
 
 
 def _all_learned() -> NDArray[np.float32]:
@@ -56,6 +63,10 @@ class Bundle:
         exemplar_products: int32 `(e,)`: the class id of each exemplar.
         decision: the numbers that turn likeness into an answer.
         fusion: the numbers that weigh looking against reading.
+        costs: what right and wrong answers are worth.
+        held_out: float16 `(h, d)`, unit rows: embeddings of photos that nothing was learned from; answer sets are measured on
+            them.
+        held_out_products: int32 `(h,)`: the class id of each.
         printed: what is printed on the packs of products, by label; a product of which nothing is known is left out.
         licence: of the network's weights, as an SPDX expression.
         created_at: when the network was exported; ISO 8601 with a zone.
@@ -80,6 +91,7 @@ class Bundle:
     exemplar_products: NDArray[np.int32] = field(repr=False)
     decision: Decision
     fusion: Fusion = field(default_factory=Fusion)
+    costs: Costs = field(default_factory=Costs)
     printed: Mapping[str, Printed] = field(default_factory=dict, repr=False)
     licence: str
     created_at: str
@@ -88,10 +100,14 @@ class Bundle:
     results: Mapping[str, Any] = field(default_factory=dict, repr=False)
     card: str = field(default="", repr=False)
     prototype_weights: NDArray[np.float32] = field(default_factory=_all_learned, repr=False)
+    held_out: NDArray[np.float16] = field(default_factory=_none_held_out, repr=False)
+    held_out_products: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32), repr=False)
 
     def __post_init__(self) -> None:
         if not self.prototype_weights.size:
             object.__setattr__(self, "prototype_weights", np.full(len(self.tree), LEARNED_WEIGHT, np.float32))
+        if not self.held_out.size:
+            object.__setattr__(self, "held_out", np.empty((0, *self.prototypes.shape[1:]), np.float16))
         _check_shapes(self)
         _check_values(self)
 
@@ -109,6 +125,8 @@ def _check_shapes(bundle: Bundle) -> None:
         "prototype_weights": (products,),
         "exemplars": (exemplars, size),
         "exemplar_products": (exemplars,),
+        "held_out": (bundle.held_out_products.size, size),
+        "held_out_products": (bundle.held_out_products.size,),
     }
     for name, shape in expected.items():
         array = getattr(bundle, name)
@@ -124,18 +142,20 @@ def _check_values(bundle: Bundle) -> None:
     if not np.all(np.isfinite(weights) & (weights >= 0)):
         raise BundleError("the catalogue's prototype_weights are not all 0 or above.")
     looks = weights > 0
-    for name, expected in (("prototypes", looks), ("exemplars", np.ones(len(bundle.exemplars)))):
-        lengths = np.linalg.norm(getattr(bundle, name).astype(np.float32), axis=1)
-        if not np.allclose(lengths, expected, atol=1e-2):
+    lengths = {"exemplars": np.ones(len(bundle.exemplars)), "held_out": np.ones(len(bundle.held_out))}
+    for name, expected in {"prototypes": looks, **lengths}.items():
+        measured = np.linalg.norm(getattr(bundle, name).astype(np.float32), axis=1)
+        if not np.allclose(measured, expected, atol=1e-2):
             raise BundleError(f"the catalogue's {name} are not all of length 1.")
     _check_products(bundle, looks)
 
 
 def _check_products(bundle: Bundle, looks: NDArray[np.bool_]) -> None:
-    ids = bundle.exemplar_products
-    if ids.size and not 0 <= ids.min() <= ids.max() < len(bundle.tree):
-        raise BundleError("the catalogue's exemplar_products name products that the label tree does not hold.")
-    remembered = np.bincount(ids, minlength=len(bundle.tree)) > 0
+    for name in ("exemplar_products", "held_out_products"):
+        ids = getattr(bundle, name)
+        if ids.size and not 0 <= ids.min() <= ids.max() < len(bundle.tree):
+            raise BundleError(f"the catalogue's {name} name products that the label tree does not hold.")
+    remembered = np.bincount(bundle.exemplar_products, minlength=len(bundle.tree)) > 0
     for label, look, photos in zip(bundle.tree.products, looks, remembered, strict=True):
         if look != photos:
             raise BundleError(f"product {label!r} has {'no exemplar' if look else 'exemplars, and no look'}.")
@@ -160,6 +180,7 @@ def write_bundle(bundle: Bundle, path: str | os.PathLike[str]) -> Path:
         "contract": bundle.contract.as_json(),
         "decision": asdict(bundle.decision),
         "fusion": asdict(bundle.fusion),
+        "costs": asdict(bundle.costs),
         "labels": list(bundle.tree.products),
         "taught": sorted(bundle.taught),
         "lineage": list(bundle.lineage),
@@ -195,13 +216,14 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
 
 def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
     with np.load(io.BytesIO(parts[CATALOGUE]), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in _ARRAYS}
+        known = [name for name in _ARRAYS if index["schema"] > 2 or name not in _SINCE_FORMAT_3]
+        arrays = {name: stored[name] for name in known}
     return Bundle(
         name=index["name"],
         embedder=parts[EMBEDDER],
         contract=InputContract.from_json(index["contract"]),
         tree=LabelTree(tuple(index["labels"])),
-        decision=Decision.from_json(index["decision"]),
+        decision=_decision(index),
         licence=index["licence"],
         created_at=index["created_at"],
         taught=frozenset(index["taught"]),
@@ -211,5 +233,15 @@ def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
         # Format 1 knew nothing of print.
         fusion=Fusion.from_json(index["fusion"]) if index["schema"] > 1 else Fusion(),
         printed=printed_from_json(parts[PACKS]) if index["schema"] > 1 else {},
+        costs=Costs.from_json(index["costs"]) if index["schema"] > 2 else Costs(),
         **arrays,
     )
+
+
+def _decision(index: Mapping[str, Any]) -> Decision:
+    """The decision numbers; formats 1 and 2 had thresholds in the place of costs, and one test of the known."""
+    stored = dict(index["decision"])
+    if index["schema"] < 3:
+        del stored["product_threshold"], stored["kind_threshold"]
+        stored |= {"kinds_midpoint": 0.0, "kinds_slope": 0.0}
+    return Decision.from_json(stored)

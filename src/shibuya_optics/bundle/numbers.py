@@ -45,14 +45,18 @@ class _Numbers:
 
 @dataclass(frozen=True)
 class Decision(_Numbers):
-    """The numbers that turn likeness into an answer: measured on held-out photos, but for the two claim thresholds.
+    """The numbers that turn likeness into probabilities; measured on held-out photos.
+
+    A photo counts as known where it passes two tests: its look is of one kind, and it is near something remembered
+    (`recognise/unknown.py`, score `kind-entropy-and-nearest.v1`).
 
     Attributes:
         scale: cosine to logit; above 0.
         temperature: divides the logits, so that confidences are calibrated; above 0.
-        known_midpoint: familiarity, -1 to 1, from which a photo counts as known; taught products add a handicap.
-        known_slope: how fast trust rises with familiarity; above 0.
-        product_threshold, kind_threshold: least confidence, 0 to 1, at which a product or a kind is claimed.
+        known_midpoint: familiarity, -1 to 1, from which a photo passes; taught products add a handicap.
+        known_slope: log-odds of being known for each unit of familiarity.
+        kinds_midpoint: negative entropy among kinds, nats, 0 (one kind alone) or below, from which a photo passes.
+        kinds_slope: log-odds of being known for each nat; with 0 the test is left out.
 
     Raises:
         BundleError: a number is out of range.
@@ -62,16 +66,42 @@ class Decision(_Numbers):
     temperature: float
     known_midpoint: float
     known_slope: float
-    product_threshold: float
-    kind_threshold: float
+    kinds_midpoint: float = 0.0
+    kinds_slope: float = 0.0
 
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {
         "scale": ABOVE_0,
         "temperature": ABOVE_0,
         "known_midpoint": (-1.0, 1.0),
         "known_slope": ABOVE_0,
-        "product_threshold": SHARE,
-        "kind_threshold": SHARE,
+        "kinds_midpoint": (-math.inf, 0.0),
+        "kinds_slope": (0.0, math.inf),
+    }
+
+
+@dataclass(frozen=True)
+class Costs(_Numbers):
+    """What an answer is worth: a right product 1, silence 0. The answer with the highest expected worth is given.
+
+    Attributes:
+        right_kind: worth, 0 to 1, of a right kind.
+        wrong_product, wrong_kind: cost, 0 or more, of a wrong one.
+        kinship: share, 0 to 1, of products never taught that are of the kind that they look like.
+
+    Raises:
+        BundleError: a number is out of range.
+    """
+
+    right_kind: float = 0.7
+    wrong_product: float = 1.0
+    wrong_kind: float = 0.5
+    kinship: float = 0.35
+
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "right_kind": SHARE,
+        "wrong_product": (0.0, math.inf),
+        "wrong_kind": (0.0, math.inf),
+        "kinship": SHARE,
     }
 
 

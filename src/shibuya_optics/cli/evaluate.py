@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
 from shibuya_optics.cli.output import emit, examples, json_option, progress, table, warn
+from shibuya_optics.cli.strangers import PROTOCOL, show_protocol
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 3
 SENSES_ASKED = ("look", "read", "both")
 ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
+NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "seed", "plot")
 
 
 @click.command(
@@ -35,6 +37,7 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
         "optics evaluate pantry-mobile work/pantry.h5",
         "optics evaluate my-pantry.optics work/pantry.h5 --split validation --json",
         "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry",
+        "optics evaluate recipes/strangers.toml work/pantry.h5 --strangers protocol --unknown ../shared/data/not-pantry",
         "optics evaluate pantry-mobile work/pantry.h5 --views 3",
         "optics evaluate pantry-mobile work/pantry.h5 --senses both --readings work/readings.jsonl",
         "optics evaluate my-pantry.optics work/pantry.h5 --few-shot 1,2,5,10,20 --products packaged --plot curve.svg",
@@ -44,6 +47,18 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True, help="The photos to judge by.")
 @click.option("--unknown", metavar="FOLDER", type=click.Path(path_type=Path), help="Photos of strangers: no products.")
+@click.option(
+    "--strangers",
+    type=click.Choice([PROTOCOL]),
+    help="Train BUNDLE, a recipe here, with a fifth of the products left out, several draws, and tell those from the others.",
+)
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Run folders of --strangers.",
+)
 @click.option(
     "--senses",
     type=click.Choice(SENSES_ASKED),
@@ -71,7 +86,13 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
     show_default=True,
     help="Those of --few-shot: all, those below Packages/, or those below a label.",
 )
-@click.option("--draws", type=int, default=5, show_default=True, help="How often photos are drawn for --few-shot.")
+@click.option(
+    "--draws",
+    type=int,
+    default=5,
+    show_default=True,
+    help="How often photos are drawn for --few-shot, or products for --strangers.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path), help="Draw the curve of --few-shot.")
 @json_option
@@ -82,6 +103,8 @@ def evaluate(
     dataset: Path,
     split: Split,
     unknown: Path | None,
+    strangers: str | None,
+    runs: Path,
     senses: Senses | None,
     readings: Path | None,
     views: int | None,
@@ -99,6 +122,9 @@ def evaluate(
     bins. by_origin: own and web photos apart. unknown: how well strangers are told from the dataset's photos. views:
     the mean of several windows of each photo, beside the single view. read: the share of photos in which print was read.
 
+    With --strangers a recipe is trained five times, each time without a fifth of the products, which are strangers then; every score
+    of being known stands beside the others. A training that was stopped goes on.
+
     With --few-shot nothing that the bundle knows is used but its network: products are taught anew from K photos of the
     train split, drawn several times, and the photos of --split are asked for.
     """
@@ -108,17 +134,22 @@ def evaluate(
     from shibuya_optics.recognise import Recogniser
     from shibuya_optics.senses import KeptRead
 
+    if strangers:
+        _refuse(context, NOT_WITH_PROTOCOL, "cannot be asked for together with --strangers.")
+        show_protocol(Path(bundle), dataset, runs, unknown, draws, json_mode=json_mode)
+        return
+    _refuse(context, ("runs",), "needs --strangers.")
     _check_together(context, curve=ks is not None)
     asked = Asked(ks=ks, products=products, draws=draws, senses=senses or "look", seed=seed, plot=plot) if ks else None
     windows = fixed_views(views) if views is not None else ()
     effort = _effort(senses)
     recogniser = Recogniser.open(bundle, reader=KeptRead(readings) if readings else None)
-    strangers = find_photos(unknown) if unknown else []
+    others = find_photos(unknown) if unknown else []
     with PantryFile.open(dataset) as pantry:
         if asked:
             show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
         else:
-            _show_judgement(AskedWith(recogniser, effort), pantry, split, strangers, windows, json_mode=json_mode)
+            _show_judgement(AskedWith(recogniser, effort), pantry, split, others, windows, json_mode=json_mode)
 
 
 def _check_together(context: click.Context, *, curve: bool) -> None:
@@ -127,13 +158,18 @@ def _check_together(context: click.Context, *, curve: bool) -> None:
     Raises:
         UsageError: there are some.
     """
-    useless = ("unknown", "views") if curve else ONLY_WITH_CURVE
-    given = [name for name in useless if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if not curve and context.params["senses"] == "read":
         raise click.UsageError("--senses read: reading alone is judged with --few-shot; give both.")
+    if curve:
+        _refuse(context, ("unknown", "views"), "cannot be asked for together with --few-shot.")
+    else:
+        _refuse(context, ONLY_WITH_CURVE, "needs --few-shot.")
+
+
+def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
+    given = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given:
-        clash = "cannot be asked for together with" if curve else "needs"
-        raise click.UsageError(f"--{given[0]} {clash} --few-shot.")
+        raise click.UsageError(f"--{'few-shot' if given[0] == 'ks' else given[0]} {why}")
 
 
 def _effort(senses: Senses | None) -> Effort:

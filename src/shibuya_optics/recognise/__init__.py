@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide, probabilities
-from shibuya_optics.recognise.recogniser import Recogniser, Scores
+from shibuya_optics.recognise.recogniser import Recogniser
 
 __all__ = [
     "AUTOMATIC",
     "LOOK_ALONE",
+    "Answering",
     "Catalogue",
     "Effort",
     "Product",

@@ -56,6 +56,8 @@ class Catalogue:
     exemplars: NDArray[np.float16]
     exemplar_products: NDArray[np.int32]
     taught: frozenset[str]
+    held_out: NDArray[np.float16]
+    held_out_products: NDArray[np.int32]
     printed: Mapping[str, Printed] = field(default_factory=dict)
 
     @classmethod
@@ -68,6 +70,8 @@ class Catalogue:
             exemplars=bundle.exemplars,
             exemplar_products=bundle.exemplar_products,
             taught=bundle.taught,
+            held_out=bundle.held_out,
+            held_out_products=bundle.held_out_products,
             printed=bundle.printed,
         )
 
@@ -81,6 +85,8 @@ class Catalogue:
             exemplars=self.exemplars,
             exemplar_products=self.exemplar_products,
             taught=self.taught,
+            held_out=self.held_out,
+            held_out_products=self.held_out_products,
             printed=self.printed,
         )
 
@@ -94,6 +100,8 @@ class Catalogue:
             exemplars=self.exemplars[nothing],
             exemplar_products=self.exemplar_products[nothing],
             taught=frozenset(),
+            held_out=self.held_out[nothing],
+            held_out_products=self.held_out_products[nothing],
         )
 
     def products(self) -> tuple[Product, ...]:
@@ -212,17 +220,23 @@ def forget(catalogue: Catalogue, label: str) -> Catalogue:
         UnknownLabelError: the product is not there.
     """
     row = catalogue.tree.id_of(parse_label(label))
-    kept = catalogue.exemplar_products != row
-    products = catalogue.exemplar_products[kept]
+    kept, still = catalogue.exemplar_products != row, catalogue.held_out_products != row
     return Catalogue(
         tree=LabelTree(catalogue.tree.products[:row] + catalogue.tree.products[row + 1 :]),
         prototypes=np.delete(catalogue.prototypes, row, axis=0),
         prototype_weights=np.delete(catalogue.prototype_weights, row),
         exemplars=catalogue.exemplars[kept],
-        exemplar_products=products - (products > row).astype(np.int32),
+        exemplar_products=_without(catalogue.exemplar_products[kept], row),
         taught=catalogue.taught - {catalogue.tree.products[row]},
+        held_out=catalogue.held_out[still],
+        held_out_products=_without(catalogue.held_out_products[still], row),
         printed={other: pack for other, pack in catalogue.printed.items() if other != catalogue.tree.products[row]},
     )
+
+
+def _without(products: NDArray[np.int32], row: int) -> NDArray[np.int32]:
+    """Class ids once the product `row`, which is not among them, is gone."""
+    return products - (products > row).astype(np.int32)
 
 
 def _check_teachable(label: str, vectors: Vectors) -> None:

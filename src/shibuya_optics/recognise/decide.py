@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Decision
+from shibuya_optics.bundle import Costs
 from shibuya_optics.labels import LabelTree, kind_of, roll_up
 from shibuya_optics.records import Answer, Candidate, Level
 
@@ -41,42 +41,62 @@ def probabilities(logits: Floats) -> Floats:
     return confidences(logits, np.full(len(logits), np.inf, np.float32))
 
 
-def decide(logits: Floats, known: Floats, decision: Decision, tree: LabelTree, seconds: float = 0.0) -> list[Answer]:
-    """One answer a photo: the deepest node of the label tree that may be claimed.
+def decide(
+    logits: Floats,
+    known: Floats,
+    costs: Costs,
+    tree: LabelTree,
+    sets: NDArray[np.bool_] | None = None,
+    seconds: float = 0.0,
+) -> list[Answer]:
+    """One answer a photo: the node of the label tree with the highest expected worth.
 
-    A photo with `known` below 0 is not known, and nothing is claimed of it. Otherwise the best product
-    is claimed where its confidence reaches `product_threshold`; else the product whose variants together do; else the
-    kind whose products together reach `kind_threshold`; else nothing. A product without a kind adds to none.
+    A photo with `known` below 0 is not known, and nothing is claimed of it. Otherwise the candidates are the best product, the
+    product whose variants have the largest confidence together, the likeliest kind, and silence, which is worth 0. A product
+    without a kind adds to none. Where nothing is lost by it, the deeper node is claimed.
 
     Args:
         logits: of each product, `(n, products)`; they alone order the candidates.
         known: log-odds that a photo shows anything known, `(n,)`.
-        decision: the bundle's numbers.
+        costs: what answers are worth.
         tree: the products' labels.
+        sets: which products are in each photo's answer set, `(n, products)`; None = there are no answer sets.
         seconds: what each answer took, put into each.
     """
     scored = confidences(logits, known)
-    order = np.argsort(-logits, axis=1, kind="stable")[:, :MOST_CANDIDATES]
+    order = np.argsort(-logits, axis=1, kind="stable")
     answers = []
     for row, best_first in enumerate(order):
-        candidates = tuple(Candidate(tree.products[i], float(scored[row, i])) for i in best_first)
+        candidates = tuple(Candidate(tree.products[i], float(scored[row, i])) for i in best_first[:MOST_CANDIDATES])
         is_known = bool(known[row] >= 0 and candidates)
-        label, level, confidence = _claim(scored[row], candidates[0], decision, tree) if is_known else NOTHING
-        answers.append(Answer(label, level, confidence, is_known, candidates, seconds))
+        label, level, confidence = _claim(scored[row], candidates[0], costs, tree) if is_known else NOTHING
+        answer_set = () if sets is None else tuple(tree.products[i] for i in best_first if sets[row, i])
+        answers.append(Answer(label, level, confidence, is_known, candidates, seconds, answer_set=answer_set))
     return answers
 
 
-def _claim(scored: Floats, best: Candidate, decision: Decision, tree: LabelTree) -> Claim:
-    """The deepest node whose confidence is enough."""
-    if best.confidence >= decision.product_threshold:
-        return best.label, "product", best.confidence
-    product, confidence = _best_sum((roll_up(label) for label in tree.products), scored)
-    if confidence >= decision.product_threshold:
-        return product, "product", confidence
-    kind, confidence = _best_sum((kind_of(label) for label in tree.products), scored)
-    if kind is not None and confidence >= decision.kind_threshold:
-        return kind, "kind", confidence
-    return NOTHING
+def _claim(scored: Floats, best: Candidate, costs: Costs, tree: LabelTree) -> Claim:
+    """The node with the highest expected worth."""
+    stranger = max(1 - float(scored.sum()), 0.0)
+    together, summed = _best_sum((roll_up(label) for label in tree.products), scored)
+    claims: list[tuple[float, Claim]] = [
+        (_worth(best.confidence, 1.0, costs.wrong_product), (best.label, "product", best.confidence)),
+        (0.0, NOTHING),
+    ]
+    if together is not None:
+        claims.insert(1, (_worth(summed, 1.0, costs.wrong_product), (together, "product", summed)))
+    kind, by_products = _best_sum((kind_of(label) for label in tree.products), scored)
+    if kind is not None:
+        # A stranger, too, may be of the kind: it looks like it.
+        share = by_products / max(1 - stranger, 1e-9)
+        sure = by_products + stranger * costs.kinship * share
+        claims.insert(-1, (_worth(sure, costs.right_kind, costs.wrong_kind), (kind, "kind", sure)))
+    return max(claims, key=lambda claim: claim[0])[1]
+
+
+def _worth(confidence: float, right: float, wrong: float) -> float:
+    """Expected worth of a claim that is right with this probability."""
+    return confidence * right - (1 - confidence) * wrong
 
 
 def _best_sum(names: Iterable[str | None], scored: Floats) -> tuple[str | None, float]:

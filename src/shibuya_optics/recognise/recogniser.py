@@ -16,39 +16,22 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle, Lines, find_bundle, is_shipped, read_bundle, write_bundle
 from shibuya_optics.contract import Pixels
-from shibuya_optics.errors import BundleError, DamagedBundleError, PhotoError
+from shibuya_optics.errors import BundleError, DamagedBundleError, InputError, PhotoError
 from shibuya_optics.labels import LabelTree, parse_label
 from shibuya_optics.labels import roll_up as rolled_up
 from shibuya_optics.photo import HeldPhoto, PhotoSource, hold_photo
 from shibuya_optics.recognise import catalogue as catalogues
-from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, Told, words_in
+from shibuya_optics.recognise.answering import Answering, Scores
+from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
-from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity, handicaps
-from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.sets import photos_needed
 from shibuya_optics.recognise.tell import tell
-from shibuya_optics.recognise.words import Lexicon, lines_of
-from shibuya_optics.records import Answer, Sense, Word
+from shibuya_optics.recognise.words import lines_of
+from shibuya_optics.records import Answer, Word
 from shibuya_optics.senses import Look, Read
 
 BATCH = 16
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """What `n` photos' answers rest on, for measuring.
-
-    Attributes:
-        logits: of each product, float32 `(n, products)`; their softmax is its probability among the products.
-        known: log-odds that a photo shows anything known, float32 `(n,)`.
-        confidences: 0 to 1, `(n, products)`; a row adds up to the trust that the photo shows any product.
-        answers: what is said of each photo; their `seconds` are 0.
-    """
-
-    logits: NDArray[np.float32]
-    known: NDArray[np.float32]
-    confidences: NDArray[np.float32]
-    answers: tuple[Answer, ...]
+COVERAGE = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,16 +49,19 @@ class Recogniser:
         bundle: what it works with; `Recogniser.open` reads one from a file.
         threads: for one look, and for one reading; None leaves it to ONNX Runtime.
         reader: what reads print; by default `Read`, whose engine is loaded when the first photo is read.
+        coverage: share, between 0 and 1, of photos of known products whose answer set shall hold the true one.
 
     Raises:
+        InputError: the coverage is out of range.
         DamagedBundleError: the bundle's network cannot be run, or does not fit its catalogue.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None, reader: Read | None = None) -> None:
+    def __init__(
+        self, bundle: Bundle, *, threads: int | None = None, reader: Read | None = None, coverage: float = COVERAGE
+    ) -> None:
+        photos_needed(coverage)
         self._bundle = bundle
-        self._catalogue = Catalogue.of(bundle)
-        self._handicaps: tuple[Catalogue, NDArray[np.float32]] | None = None
-        self._lexicon: tuple[Catalogue, Lexicon] | None = None
+        self._answering = Answering(Catalogue.of(bundle), bundle, coverage)
         self._look = Look(bundle.embedder, bundle.contract, threads)
         self._reader = reader or Read(threads)
         if self._look.embedding_size != bundle.embedding_size:
@@ -92,6 +78,7 @@ class Recogniser:
         empty: bool = False,
         threads: int | None = None,
         reader: Read | None = None,
+        coverage: float = COVERAGE,
     ) -> Recogniser:
         """A recogniser from a bundle file.
 
@@ -100,6 +87,7 @@ class Recogniser:
             empty: leave out the products that the bundle knows, to begin with none.
             threads: as of the class.
             reader: as of the class.
+            coverage: as of the class.
 
         Raises:
             BundleNotFoundError: there is none.
@@ -109,11 +97,11 @@ class Recogniser:
         path = find_bundle(bundle)
         read = read_bundle(path)
         try:
-            recogniser = cls(read, threads=threads, reader=reader)
+            recogniser = cls(read, threads=threads, reader=reader, coverage=coverage)
         except DamagedBundleError as error:
             raise DamagedBundleError(f"{path} is damaged: {error}") from error
         if empty:
-            recogniser._catalogue = recogniser._catalogue.emptied()
+            recogniser._know(recogniser._catalogue.emptied())
         return recogniser
 
     @property
@@ -125,6 +113,15 @@ class Recogniser:
     def tree(self) -> LabelTree:
         """The label tree of the products known."""
         return self._catalogue.tree
+
+    @property
+    def coverage_warning(self) -> str | None:
+        """Why there are no answer sets; None where there are."""
+        try:
+            self._answering.calibration.limits(len(self.tree), self._answering.coverage)
+        except InputError as error:
+            return str(error)
+        return None
 
     @property
     def barcodes(self) -> frozenset[str]:
@@ -215,7 +212,7 @@ class Recogniser:
             taught = tell(taught, label, words, barcodes)
         if seen or not (words or barcodes):
             taught = catalogues.teach(taught, label, self._look.vectors(seen), lines)
-        self._catalogue = taught
+        self._know(taught)
         return taught.product(label)
 
     def forget(self, label: str) -> None:
@@ -224,7 +221,7 @@ class Recogniser:
         Raises:
             UnknownLabelError: it is not known; the message names the nearest that are.
         """
-        self._catalogue = catalogues.forget(self._catalogue, label)
+        self._know(catalogues.forget(self._catalogue, label))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write what it knows as a bundle, whole or not at all.
@@ -266,55 +263,22 @@ class Recogniser:
 
     def scores_of(self, vectors: NDArray[np.float32]) -> Scores:
         """As `scores`, by looking alone, from what the network sees in each photo: unit rows `(n, d)`."""
-        return self._decided(self._seen(vectors), [Told() for _ in vectors])
+        return self._answering.by_look(vectors)
 
     def _scores(self, photos: Sequence[_Taken], effort: Effort, until: float = math.inf) -> Scores:
-        seen = self._seen(self._look.vectors([photo.pixels for photo in photos]))
-        known = self._catalogue
-        in_doubt = doubtful(seen, known.looks, known.legible, self._bundle.fusion).tolist()
-        ask = Asking(self._reader, frozenset(known.by_barcode), effort, until)
-        told = [ask(photo.held, doubtful=doubt) for photo, doubt in zip(photos, in_doubt, strict=True)]
-        return self._decided(seen, told)
+        answering = self._answering
+        seen = answering.seen(self._look.vectors([photo.pixels for photo in photos]))
+        ask = Asking(self._reader, self.barcodes, effort, until)
+        told = [ask(photo.held, doubtful=doubt) for photo, doubt in zip(photos, answering.in_doubt(seen), strict=True)]
+        return answering.decided(seen, told)
 
-    def _seen(self, vectors: NDArray[np.float32]) -> Scored:
-        known = self._catalogue
-        if self._handicaps is None or self._handicaps[0] is not known:
-            self._handicaps = known, handicaps(known, self._bundle.decision.known_midpoint)
-        likeness, familiar = catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
-        return look_alone(likeness, familiar, known.looks, self._bundle.decision)
+    @property
+    def _catalogue(self) -> Catalogue:
+        return self._answering.catalogue
 
-    def _decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
-        """Scores and answers from what all senses tell."""
-        catalogue, tree = self._catalogue, self.tree
-        evidence = (
-            self._lexicon_now().evidence([lines_of(t.words or ()) for t in told])
-            if any(t.words for t in told)
-            else None
-        )
-        logits, known = seen if evidence is None else fused(seen, evidence, catalogue.looks, self._bundle.fusion)
-        scored = logits.copy(), known.copy()
-        for row, one in enumerate(told):
-            products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
-            if products:
-                settled(scored, row, products)
-        answers = decide(*scored, self._bundle.decision, tree)
-        return Scores(*scored, confidences(*scored), tuple(map(self._with_reasons, answers, told)))
-
-    def _with_reasons(self, answer: Answer, told: Told) -> Answer:
-        """The answer with the senses that were used and what they told."""
-        used: tuple[Sense, ...] = ("look",)
-        used += ("read",) if told.words is not None else ()
-        used += ("scan",) if told.barcodes is not None else ()
-        words = told.words or ()
-        if words and answer.candidates:
-            best = self.tree.id_of(answer.candidates[0].label)
-            words = self._lexicon_now().speaking_for(best, words)
-        return replace(answer, senses=used, words=words, barcodes=told.barcodes or ())
-
-    def _lexicon_now(self) -> Lexicon:
-        if self._lexicon is None or self._lexicon[0] is not self._catalogue:
-            self._lexicon = self._catalogue, Lexicon(self.tree, self._catalogue.printed)
-        return self._lexicon[1]
+    def _know(self, catalogue: Catalogue) -> None:
+        """From now on, answer by this catalogue."""
+        self._answering = replace(self._answering, catalogue=catalogue)
 
     def _open(self, photo: PhotoSource) -> _Taken:
         held = hold_photo(photo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from numpy.typing import NDArray
 from shibuya_optics.bundle import LEARNED_WEIGHT, Bundle
 from shibuya_optics.contract import InputContract
 from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.errors import RecipeError
+from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.train.calibrate import measure_decision
+from shibuya_optics.train.calibrate import OutOfFold, measure_decision
 from shibuya_optics.train.material import Material
+from shibuya_optics.train.predictions import Predictions
 from shibuya_optics.train.prototypes import choose_exemplars, make_prototypes
 from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.run_folder import read_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +62,11 @@ def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
         exemplars=learned.vectors[kept].astype(np.float16),
         exemplar_products=learned.classes[kept].astype(np.int32),
         taught=frozenset(),
+        held_out=learned.held_out.astype(np.float16),
+        held_out_products=material.classes[material.validation].astype(np.int32),
     )
     truth = material.classes[material.validation]
+    others = out_of_fold(recipe, tree)
     return Bundle(
         name=recipe.name,
         embedder=learned.embedder,
@@ -67,11 +75,32 @@ def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
         prototypes=catalogue.prototypes,
         exemplars=catalogue.exemplars,
         exemplar_products=catalogue.exemplar_products,
-        decision=measure_decision(catalogue, learned.scale, learned.held_out, truth, recipe.bundle.refused),
+        held_out=catalogue.held_out,
+        held_out_products=catalogue.held_out_products,
+        decision=measure_decision(catalogue, learned.scale, learned.held_out, truth, recipe.bundle.refused, others),
         licence=learned.licence,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         lineage=(learned.lineage, *_ancestors(material.file, recipe)),
     )
+
+
+def out_of_fold(recipe: Recipe, tree: LabelTree) -> OutOfFold | None:
+    """What a cross-validation said of photos out of fold, where the recipe names one.
+
+    Raises:
+        RecipeError: it is none, or of other products.
+        RunError: it is not finished, or does not read.
+    """
+    if not recipe.bundle.out_of_fold:
+        return None
+    run = read_run(Path(recipe.bundle.out_of_fold))
+    said = Predictions.read(run.predictions)
+    if run.verb != "crossval" or said.products != tree.products:
+        raise RecipeError(
+            f"bundle.out_of_fold: {run.folder} is no cross-validation of these {len(tree)} products: give the run folder of "
+            "`optics crossval` with the same dataset and leave_out."
+        )
+    return OutOfFold(said.logits, said.truth)
 
 
 def _ancestors(file: PantryFile, recipe: Recipe) -> list[dict[str, Any]]:

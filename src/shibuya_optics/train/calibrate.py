@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 
 from shibuya_optics.bundle import Decision
 from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.familiar import familiarity
 from shibuya_optics.recognise.fuse import look_alone
+from shibuya_optics.recognise.unknown import both_tests, kind_certainty
 
-TEMPERATURES = np.geomspace(0.1, 10, 201)
-# Of these, how much trust that it is known at all the median photo of a known product enjoys.
+# How much trust that it is known at all the median photo of a known product enjoys, by each of the two tests.
 TRUSTS_AT_MEDIAN = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-CLAIM_FROM = 0.5
+SHARES = np.linspace(0, 1, 201)
+LARGEST_TEMPERATURE = 20.0
+LEAST_REACH = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """What networks trained alike said of photos that they had not seen: logits `(photos, products)`, class ids `(photos,)`."""
+
+    logits: NDArray[np.float32]
+    truth: NDArray[np.int64]
 
 
 def measure_decision(
@@ -25,12 +39,13 @@ def measure_decision(
     vectors: NDArray[np.float32],
     labels: NDArray[np.integer],
     refused: float,
+    out_of_fold: OutOfFold | None = None,
 ) -> Decision:
     """The numbers that turn likeness into an answer, from held-out photos of known products.
 
-    The threshold of the known is where the share `refused` of these photos lies below; trust is 0.5 there and rises
-    with familiarity. How fast it rises, and the temperature, are those at which the best candidate's confidence, trust
-    included, is the likeliest account of which photos were right (top-label log loss). Claims are made from 0.5 on.
+    The temperature is where the log loss of the true product is lowest. Both tests of the known cut off the same share of photos,
+    so that together they refuse at most the share `refused`. How fast trust rises beyond them is what makes the best candidate's
+    confidence, trust included, the likeliest account of which photos were right (top-label log loss).
 
     Args:
         catalogue: what the bundle will know.
@@ -38,27 +53,71 @@ def measure_decision(
         vectors: unit rows `(photos, d)` of held-out photos.
         labels: their class ids `(photos,)`.
         refused: share, 0 to 1, of known photos that may be taken for strangers.
+        out_of_fold: photos by which the temperature is measured beside the held-out ones.
     """
-    likeness, known = cosines(catalogue, vectors), familiarity(catalogue, vectors)
-    right = likeness.argmax(axis=1) == labels
-    midpoint, median = (float(np.quantile(known, share)) for share in (refused, 0.5))
+    likeness, familiar = cosines(catalogue, vectors), familiarity(catalogue, vectors)
+    temperature = best_temperature(
+        np.concatenate([scale * likeness, *([out_of_fold.logits] if out_of_fold else [])]),
+        np.concatenate([labels, *([out_of_fold.truth] if out_of_fold else [])]),
+    )
+    kind_ids = catalogue.tree.kind_ids
+    logits = (scale / temperature * likeness).astype(np.float32)
+    certain = kind_certainty(logits, kind_ids)
+    near_cut, kinds_cut = _cuts(familiar, certain, refused)
+    plain = Decision(scale, temperature, near_cut, 1.0)
     decisions = [
-        Decision(
-            scale=scale,
-            temperature=temperature,
-            known_midpoint=midpoint,
-            known_slope=math.log(trust / (1 - trust)) / max(median - midpoint, 1e-3),
-            product_threshold=CLAIM_FROM,
-            kind_threshold=CLAIM_FROM,
-        )
-        for trust in TRUSTS_AT_MEDIAN
-        for temperature in TEMPERATURES.tolist()
+        Decision(scale, temperature, near_cut, near_slope, min(kinds_cut, 0.0), kinds_slope)
+        for near_slope in _slopes(familiar, near_cut)
+        for kinds_slope in (_slopes(certain, kinds_cut) if _tells(certain, kinds_cut) else (0.0,))
     ]
+    right = likeness.argmax(axis=1) == labels
+    _, near = look_alone(likeness, familiar, catalogue.looks, plain)
     losses = [
-        top_label_loss(confidences(*look_alone(likeness, known, catalogue.looks, d)).max(axis=1), right)
+        top_label_loss(confidences(logits, both_tests(logits, near * d.known_slope, kind_ids, d)).max(axis=1), right)
         for d in decisions
     ]
     return decisions[int(np.argmin(losses))]
+
+
+def best_temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
+    """The temperature, 1/20 to 20, at which the mean log loss of the true product is lowest.
+
+    Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", 2017 (arXiv 1706.04599).
+
+    Args:
+        logits: `(photos, products)`, before any temperature.
+        truth: class ids `(photos,)`.
+    """
+    rows = np.arange(len(truth))
+
+    def loss(log_temperature: float) -> float:
+        said = log_softmax(logits.astype(np.float64) / math.exp(log_temperature), axis=1)
+        return float(-said[rows, truth].mean())
+
+    limit = math.log(LARGEST_TEMPERATURE)
+    return math.exp(minimize_scalar(loss, bounds=(-limit, limit), method="bounded").x)
+
+
+def _cuts(familiar: NDArray[np.float32], certain: NDArray[np.float32], refused: float) -> tuple[float, float]:
+    """Thresholds of the two tests that cut off an equal share each and at most the share `refused` together."""
+    cuts = (float(familiar.min()), float(certain.min()))
+    for share in SHARES:
+        tried = float(np.quantile(familiar, share)), float(np.quantile(certain, share))
+        if np.mean((familiar < tried[0]) | (certain < tried[1])) > refused:
+            break
+        cuts = tried
+    return cuts
+
+
+def _tells(certain: NDArray[np.float32], cut: float) -> bool:
+    """Whether kinds say anything: not where there is one alone, or where no photo is shared by several."""
+    return float(np.median(certain)) - cut > LEAST_REACH
+
+
+def _slopes(score: NDArray[np.float32], cut: float) -> Iterator[float]:
+    """Log-odds for each unit of a score, with which its median photo enjoys each of the trusts."""
+    reach = max(float(np.median(score)) - cut, LEAST_REACH)
+    return (math.log(trust / (1 - trust)) / reach for trust in TRUSTS_AT_MEDIAN)
 
 
 def top_label_loss(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> float:

@@ -118,12 +118,15 @@ class BundleOptions(Options):
             itself.
         refused: share of validation photos that the threshold of the known may take for strangers; the higher, the fewer
             strangers pass for products.
+        out_of_fold: run folder of a cross-validation of the same products, whose predictions the temperature is measured on
+            beside the validation photos; empty = those alone.
         licence: of the bundle.
     """
 
     exemplars: int = Field(12, ge=1, le=200)
     views: int = Field(0, ge=0, le=1000)
     refused: Share = 0.05
+    out_of_fold: str = ""
     licence: str = "MIT"
 
 

@@ -20,7 +20,7 @@ from shibuya_optics.train.surroundings import differences, surroundings
 RECIPE, RECORD, METRICS, FINISHED = "recipe.json", "record.json", "metrics.json", "finished"
 PREDICTIONS, OUT_OF_FOLD = "predictions.npz", "out_of_fold.npz"
 READ_ONLY = 0o444
-Verb = Literal["train", "crossval"]
+Verb = Literal["train", "crossval", "strangers"]
 
 
 def open_run(

@@ -84,6 +84,8 @@ def verify_run(folder: Path, *, progress: bool = False) -> VerifiedRun:
         DatasetError: the dataset is gone.
     """
     run = check_files(folder)
+    if run.verb == "strangers":
+        raise RunError(f"{folder} is a protocol of strangers: run `optics evaluate --strangers` by its recipe again.")
     recipe = _recipe(run)
     _check_dataset(run, recipe)
     with TemporaryDirectory(prefix="optics-verify-") as temporary:

@@ -1,0 +1,120 @@
+"""From what the senses tell to answers, for one catalogue: what that needs of it is worked out once, when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle import Bundle
+from shibuya_optics.errors import InputError
+from shibuya_optics.recognise.asking import Told
+from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
+from shibuya_optics.recognise.decide import confidences, decide
+from shibuya_optics.recognise.familiar import familiarity, handicaps
+from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of
+from shibuya_optics.recognise.unknown import both_tests
+from shibuya_optics.recognise.words import Lexicon, lines_of
+from shibuya_optics.records import Answer, Sense
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What `n` photos' answers rest on, for measuring.
+
+    Attributes:
+        logits: of each product, float32 `(n, products)`; their softmax is its probability among the products.
+        known: log-odds that a photo shows anything known, float32 `(n,)`.
+        confidences: 0 to 1, `(n, products)`; a row adds up to the trust that the photo shows any product.
+        answers: what is said of each photo; their `seconds` are 0.
+    """
+
+    logits: NDArray[np.float32]
+    known: NDArray[np.float32]
+    confidences: NDArray[np.float32]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Answering:
+    """Answers by a catalogue.
+
+    Attributes:
+        catalogue: what is known.
+        bundle: its numbers alone are used.
+        coverage: of answer sets, between 0 and 1.
+    """
+
+    catalogue: Catalogue
+    bundle: Bundle
+    coverage: float
+
+    @cached_property
+    def handicaps(self) -> NDArray[np.float32]:
+        """See `familiar.handicaps`."""
+        return handicaps(self.catalogue, self.bundle.decision.known_midpoint)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The print of the packs, ready for comparison."""
+        return Lexicon(self.catalogue.tree, self.catalogue.printed)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How surprising the truth is in photos that nothing was learned from."""
+        return calibration_of(self.catalogue, self.bundle.decision)
+
+    @cached_property
+    def limits(self) -> NDArray[np.float64] | None:
+        """How surprising a product in a set may be, `(products,)`; None where too few photos are known to promise anything."""
+        try:
+            return self.calibration.limits(len(self.catalogue.tree), self.coverage)
+        except InputError:
+            return None
+
+    def seen(self, vectors: Vectors) -> Scored:
+        """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`."""
+        known = self.catalogue
+        likeness, familiar = cosines(known, vectors), familiarity(known, vectors, self.handicaps)
+        return look_alone(likeness, familiar, known.looks, self.bundle.decision)
+
+    def in_doubt(self, seen: Scored) -> list[bool]:
+        """Which photos a reading may help."""
+        doubts: list[bool] = doubtful(seen, self.catalogue.looks, self.catalogue.legible, self.bundle.fusion).tolist()
+        return doubts
+
+    def by_look(self, vectors: Vectors) -> Scores:
+        """Scores and answers of what the network sees in photos, unit rows `(n, d)`, by looking alone."""
+        return self.decided(self.seen(vectors), [Told() for _ in vectors])
+
+    def decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
+        """Scores and answers from what all senses tell."""
+        catalogue = self.catalogue
+        logits, near = seen
+        if any(one.words for one in told):
+            evidence = self.lexicon.evidence([lines_of(one.words or ()) for one in told])
+            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion)
+        logits, near = logits.copy(), near.copy()
+        for row, one in enumerate(told):
+            products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
+            if products:
+                settled((logits, near), row, products)
+        known = both_tests(logits, near, catalogue.tree.kind_ids, self.bundle.decision)
+        sets = None if self.limits is None else answer_sets(logits, self.limits)
+        answers = decide(logits, known, self.bundle.costs, catalogue.tree, sets)
+        return Scores(logits, known, confidences(logits, known), tuple(map(self._with_reasons, answers, told)))
+
+    def _with_reasons(self, answer: Answer, told: Told) -> Answer:
+        """The answer with the senses that were used and what they told."""
+        used: tuple[Sense, ...] = ("look",)
+        used += ("read",) if told.words is not None else ()
+        used += ("scan",) if told.barcodes is not None else ()
+        words = told.words or ()
+        if words and answer.candidates:
+            best = self.catalogue.tree.id_of(answer.candidates[0].label)
+            words = self.lexicon.speaking_for(best, words)
+        return replace(answer, senses=used, words=words, barcodes=told.barcodes or ())

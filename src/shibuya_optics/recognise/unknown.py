@@ -1,0 +1,189 @@
+"""Is it anything known? Scores by versioned name, every one higher = more known: pure functions on arrays.
+
+`CHOSEN` is the one that answers rest on; the others stand beside it in reports. `docs/decisions/0011` says how it was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shibuya_optics.bundle import Decision
+from shibuya_optics.errors import InputError
+from shibuya_optics.labels import nearest_of
+from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
+from shibuya_optics.recognise.decide import probabilities
+from shibuya_optics.recognise.familiar import handicaps, nearness
+
+Floats = NDArray[np.float32]
+CHOSEN = "kind-entropy-and-nearest.v1"
+SHRINKAGE = 0.1
+"""Share of a multiple of the identity in covariances: a bundle remembers fewer photos than a vector has numbers."""
+
+
+def kind_certainty(logits: Floats, kind_ids: Sequence[int]) -> Floats:
+    """Negative entropy among kinds, nats, `(n,)`: 0 where all speaks for one kind, lower the more kinds share a photo.
+
+    Products of one kind may share a photo and it is known all the same; a stranger is shared by kinds that have nothing to do with
+    each other.
+
+    Args:
+        logits: of each product, `(n, products)`.
+        kind_ids: the kind of each product, as `LabelTree.kind_ids`.
+    """
+    if not logits.shape[1]:
+        return np.zeros(len(logits), np.float32)
+    shares = kind_shares(probabilities(logits), kind_ids)
+    certainty: Floats = (shares * np.log(np.maximum(shares, 1e-30))).sum(axis=1).astype(np.float32)
+    return certainty
+
+
+def kind_shares(shares: NDArray[np.floating], kind_ids: Sequence[int]) -> NDArray[np.float64]:
+    """What the products of each kind have together: `(n, products)` to `(n, kinds)`."""
+    membership = np.zeros((len(kind_ids), max(kind_ids, default=-1) + 1))
+    membership[np.arange(len(kind_ids)), kind_ids] = 1
+    together: NDArray[np.float64] = shares.astype(np.float64) @ membership
+    return together
+
+
+def both_tests(logits: Floats, near: Floats, kind_ids: Sequence[int], decision: Decision) -> Floats:
+    """Log-odds that a photo shows anything known, `(n,)`: the lower of what its nearness and the certainty of its kind say.
+
+    Args:
+        logits: of each product, `(n, products)`.
+        near: log-odds by nearness, and by print where it was read, `(n,)`.
+        kind_ids: the kind of each product.
+        decision: the bundle's numbers.
+    """
+    if not decision.kinds_slope:
+        return near
+    by_kinds = decision.kinds_slope * (kind_certainty(logits, kind_ids) - decision.kinds_midpoint)
+    lower: Floats = np.minimum(near, by_kinds).astype(np.float32)
+    return lower
+
+
+@dataclass(frozen=True, eq=False)
+class Impression:
+    """What the network sees in photos, beside what is known.
+
+    Attributes:
+        catalogue: what is known.
+        decision: the bundle's numbers.
+        vectors: unit rows `(n, d)`.
+    """
+
+    catalogue: Catalogue
+    decision: Decision
+    vectors: Vectors
+
+    @cached_property
+    def cosines(self) -> Floats:
+        """To each product's prototype, `(n, products)`."""
+        return cosines(self.catalogue, self.vectors)
+
+    @cached_property
+    def logits(self) -> Floats:
+        """Calibrated, `(n, products)`."""
+        return (self.decision.scale / self.decision.temperature * self.cosines).astype(np.float32)
+
+    @cached_property
+    def nearness(self) -> Floats:
+        """To each product, `(n, products)`."""
+        return nearness(self.catalogue, self.vectors)
+
+    @cached_property
+    def distances(self) -> tuple[Floats, Floats]:
+        """Squared Mahalanobis distances: the least to a product's mean `(n,)`, and to the mean of all `(n,)`."""
+        rows, products, _ = self.catalogue.shelf
+        means = np.zeros((len(self.catalogue.tree), rows.shape[1]), np.float64)
+        np.add.at(means, products, rows)
+        means /= np.maximum(self.catalogue.photo_counts, 1)[:, None]
+        centre = rows.mean(axis=0, dtype=np.float64)
+        within, around = _whitening(rows - means[products]), _whitening(rows - centre)
+        known = means[self.catalogue.photo_counts > 0] @ within
+        return _nearest_square(self.vectors @ within, known), _nearest_square(
+            self.vectors @ around, centre[None] @ around
+        )
+
+
+def _whitening(deviations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The square root of the inverse of a shrunken covariance, `(d, d)`."""
+    size = deviations.shape[1]
+    covariance = deviations.T @ deviations / len(deviations)
+    level = max(float(np.trace(covariance)) / size, 1e-9)
+    shrunk = (1 - SHRINKAGE) * covariance + SHRINKAGE * level * np.eye(size)
+    whitening: NDArray[np.float64] = np.linalg.cholesky(np.linalg.inv(shrunk))
+    return whitening
+
+
+def _nearest_square(points: NDArray[np.float64], means: NDArray[np.float64]) -> Floats:
+    squares = (points**2).sum(axis=1)[:, None] - 2 * points @ means.T + (means**2).sum(axis=1)
+    least: Floats = squares.min(axis=1).astype(np.float32)
+    return least
+
+
+def _max_softmax(seen: Impression) -> Floats:
+    highest: Floats = probabilities(seen.logits).max(axis=1)
+    return highest
+
+
+def _energy(seen: Impression) -> Floats:
+    highest = seen.logits.max(axis=1, keepdims=True).astype(np.float64)
+    summed: Floats = (highest[:, 0] + np.log(np.exp(seen.logits - highest).sum(axis=1))).astype(np.float32)
+    return summed
+
+
+def _entropy(seen: Impression) -> Floats:
+    return kind_certainty(seen.logits, range(seen.logits.shape[1]))
+
+
+def _nearest(seen: Impression) -> Floats:
+    off = handicaps(seen.catalogue, seen.decision.known_midpoint)
+    best: Floats = (seen.nearness - off).max(axis=1)
+    return best
+
+
+def _knn(seen: Impression) -> Floats:
+    rows, _, _ = seen.catalogue.shelf
+    nearest: Floats = (seen.vectors @ rows.T).max(axis=1)
+    return nearest
+
+
+def _chosen(seen: Impression) -> Floats:
+    near = seen.decision.known_slope * (_nearest(seen) - seen.decision.known_midpoint)
+    return both_tests(seen.logits, near, seen.catalogue.tree.kind_ids, seen.decision)
+
+
+SCORES: Mapping[str, Callable[[Impression], Floats]] = {
+    # Hendrycks and Gimpel, 2017 (arXiv 1610.02136).
+    "max-softmax.v1": _max_softmax,
+    "entropy.v1": _entropy,
+    # Liu et al., 2020 (arXiv 2010.03759).
+    "energy.v1": _energy,
+    "prototype.v1": lambda seen: seen.cosines.max(axis=1),
+    # Sun et al., 2022 (arXiv 2204.06507): the first neighbour alone, and the mean of a product's three.
+    "knn.v1": _knn,
+    "nearest.v1": _nearest,
+    # Lee et al., 2018 (arXiv 1807.03888), and Ren et al., 2021 (arXiv 2106.09022).
+    "mahalanobis.v1": lambda seen: -seen.distances[0],
+    "relative-mahalanobis.v1": lambda seen: seen.distances[1] - seen.distances[0],
+    "kind-entropy.v1": lambda seen: kind_certainty(seen.logits, seen.catalogue.tree.kind_ids),
+    CHOSEN: _chosen,
+}
+
+
+def known_score(name: str, seen: Impression) -> Floats:
+    """How known each photo is by a score, `(n,)`, higher = more known.
+
+    Raises:
+        InputError: there is no such score, or nothing is known to compare with.
+    """
+    if name not in SCORES:
+        raise InputError(f"no score {name!r}{nearest_of(name, list(SCORES))} There are {', '.join(SCORES)}.")
+    if not seen.catalogue.looks.any():
+        raise InputError("no product is known by its look: teach some, or give another bundle.")
+    return SCORES[name](seen)
