@@ -37,8 +37,10 @@ def main() -> None:
     truth = np.array([bundle.tree.id_of(labels[row]) for row in rows], np.int64)
     decision = measure_decision(Catalogue.of(bundle), bundle.decision.scale, vectors, truth, given.refused)
     print(decision)
-    held_out = {"held_out": vectors.astype(np.float16), "held_out_products": truth.astype(np.int32)}
-    write_bundle(replace(bundle, decision=decision, **held_out), given.out)
+    decided = replace(
+        bundle, decision=decision, held_out=vectors.astype(np.float16), held_out_products=truth.astype(np.int32)
+    )
+    write_bundle(decided, given.out)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from shibuya_optics.bundle import Bundle, Decision
+from shibuya_optics.bundle import Bundle, Costs, Decision
 from shibuya_optics.contract import InputContract
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.fuse import Scored, look_alone
@@ -21,9 +21,8 @@ DECISION = Decision(
     temperature=1.0,
     known_midpoint=0.8,
     known_slope=20.0,
-    product_threshold=0.5,
-    kind_threshold=0.5,
 )
+COSTS = Costs(right_kind=0.2, rolled_up=0.95)
 PRODUCTS = ("Dairy/Butter/Red", "Dairy/Butter/Crimson", "Dairy/Milk/Green", "Blue")
 COLOURS = {
     "Dairy/Butter/Red": (250, 10, 10),
@@ -87,6 +86,7 @@ def tiny_bundle(products: tuple[str, ...] = PRODUCTS) -> Bundle:
         exemplars=np.repeat(prototypes, 2, axis=0).astype(np.float16),
         exemplar_products=np.repeat(np.arange(len(products)), 2).astype(np.int32),
         decision=DECISION,
+        costs=COSTS,
         licence="MIT",
         created_at="2025-01-01T00:00:00+00:00",
         lineage=({"name": "tiny network", "licence": "MIT"},),

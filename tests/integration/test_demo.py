@@ -21,8 +21,12 @@ from shibuya_optics.demo import pantry, render, show
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(show, "render", partial(render, size=(60, 45)))
     tiny = tiny_bundle()
-    bold = replace(tiny.decision, known_midpoint=0.3, product_threshold=0.2, kind_threshold=0.2)
-    return str(write_bundle(replace(tiny, decision=bold), tmp_path / "tiny.optics"))
+    bold = replace(tiny.decision, known_midpoint=0.3)
+    return str(
+        write_bundle(
+            replace(tiny, decision=bold, costs=replace(tiny.costs, wrong_product=0.25)), tmp_path / "tiny.optics"
+        )
+    )
 
 
 def test_the_demo_teaches_identifies_and_writes_its_report(

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tiny_bundle import DECISION, by_look
+from tiny_bundle import COSTS, DECISION, by_look
 
 from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
@@ -40,6 +40,8 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         exemplars=unit_rows(random.normal(size=(int(counts.sum()), size))).astype(np.float16),
         exemplar_products=np.repeat(np.arange(learned), counts).astype(np.int32),
         taught=frozenset(),
+        held_out=np.empty((0, size), np.float16),
+        held_out_products=np.empty(0, np.int32),
     )
     for number in range(draw(st.integers(0, 2))):
         catalogue = teach(catalogue, f"Shelf/Box/T{number}", unit_rows(random.normal(size=(3, size))))
@@ -64,7 +66,7 @@ def test_old_products_keep_their_answers_except_where_the_new_one_is_nearer(
     np.testing.assert_array_equal(after[:, :-1], before)
     nearest_old = before.max(axis=1, initial=-2)
     familiar = familiarity(taught, looks)
-    for row, answer in enumerate(decide(*by_look(after, familiar), DECISION, taught.tree)):
+    for row, answer in enumerate(decide(*by_look(after, familiar), COSTS, taught.tree)):
         if after[row, -1] > nearest_old[row]:
             assert answer.candidates[0].label == NEW
         else:
@@ -123,7 +125,7 @@ def test_confidences_are_probabilities_and_answers_claim_no_more(
     scored = confidences(*by_look(similar, familiar, decision))
     assert (scored >= 0).all()
     assert (scored.sum(axis=1) <= 1 + 1e-5).all()
-    for row, answer in enumerate(decide(*by_look(similar, familiar, decision), decision, catalogue.tree)):
+    for row, answer in enumerate(decide(*by_look(similar, familiar, decision), COSTS, catalogue.tree)):
         assert answer.known == bool(len(catalogue.tree) and familiar[row] >= midpoint)
         assert (answer.label is None) == (answer.level == "none") == (answer.confidence == 0)
         listed = [candidate.confidence for candidate in answer.candidates]
@@ -139,8 +141,8 @@ def test_confidences_are_probabilities_and_answers_claim_no_more(
 def test_a_permutation_of_photos_permutes_the_answers(catalogue: Catalogue, seed: int, data: st.DataObject) -> None:
     looks = vectors_for(catalogue, seed, 6)
     order = data.draw(st.permutations(range(6)))
-    straight = decide(*by_look(cosines(catalogue, looks), np.ones(6, np.float32)), DECISION, catalogue.tree)
-    permuted = decide(*by_look(cosines(catalogue, looks[order]), np.ones(6, np.float32)), DECISION, catalogue.tree)
+    straight = decide(*by_look(cosines(catalogue, looks), np.ones(6, np.float32)), COSTS, catalogue.tree)
+    permuted = decide(*by_look(cosines(catalogue, looks[order]), np.ones(6, np.float32)), COSTS, catalogue.tree)
     assert permuted == [straight[i] for i in order]
 
 

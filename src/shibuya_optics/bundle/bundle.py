@@ -35,6 +35,7 @@ _ARRAYS = {
     "held_out": np.float16,
     "held_out_products": np.int32,
 }
+_THRESHOLDS = ("product_threshold", "kind_threshold")
 _SINCE_FORMAT_3 = ("held_out", "held_out_products")
 
 
@@ -242,6 +243,6 @@ def _decision(index: Mapping[str, Any]) -> Decision:
     """The decision numbers; formats 1 and 2 had thresholds in the place of costs, and one test of the known."""
     stored = dict(index["decision"])
     if index["schema"] < 3:
-        del stored["product_threshold"], stored["kind_threshold"]
+        stored = {name: number for name, number in stored.items() if name not in _THRESHOLDS}
         stored |= {"kinds_midpoint": 0.0, "kinds_slope": 0.0}
     return Decision.from_json(stored)

@@ -84,6 +84,7 @@ class Costs(_Numbers):
     """What an answer is worth: a right product 1, silence 0. The answer with the highest expected worth is given.
 
     Attributes:
+        rolled_up: worth, 0 to 1, of a right product whose variant is left open.
         right_kind: worth, 0 to 1, of a right kind.
         wrong_product, wrong_kind: cost, 0 or more, of a wrong one.
         kinship: share, 0 to 1, of products never taught that are of the kind that they look like.
@@ -92,12 +93,14 @@ class Costs(_Numbers):
         BundleError: a number is out of range.
     """
 
+    rolled_up: float = 0.9
     right_kind: float = 0.7
     wrong_product: float = 1.0
     wrong_kind: float = 0.5
     kinship: float = 0.35
 
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "rolled_up": SHARE,
         "right_kind": SHARE,
         "wrong_product": (0.0, math.inf),
         "wrong_kind": (0.0, math.inf),

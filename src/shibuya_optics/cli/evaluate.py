@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 from click.core import ParameterSource
 
 from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from shibuya_optics.labels import LabelTree
     from shibuya_optics.photo import PhotoSource
     from shibuya_optics.recognise import Effort, Recogniser, Scores
+    from shibuya_optics.records import Answer
 
 MOST_SHOWN = 3
 SENSES_ASKED = ("look", "read", "both")
@@ -226,11 +228,28 @@ def _show_judgement(
         right = judge_views(bundle, shown(f"{len(windows)} views"), labels, windows)
         document["views"] = {"n": len(windows), **right.shares().as_json()}
     strange = None
+    answers = list(judgement.scores.answers)
     if strangers:
         strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
+        answers += strange.answers
+    document |= _worth(asked, judgement, answers, labels)
     document["seconds"] = perf_counter() - start
     emit(document, json_mode, _text(document, judgement, strange))
+
+
+def _worth(asked: AskedWith, judgement: Judgement, answers: list[Answer], labels: Sequence[str]) -> dict[str, Any]:
+    """How useful the answers are, of strangers too, and whether answer sets hold what they promise."""
+    from shibuya_optics.evaluate.coverage import COVERAGES, set_coverage
+    from shibuya_optics.evaluate.right import as_known
+    from shibuya_optics.evaluate.usefulness import usefulness
+
+    tree, calibration = asked.tree, asked.recogniser.calibration
+    truth = [as_known(label, tree) for label in labels]
+    ids = np.array([tree.id_of(label) if label in tree else -1 for label in truth])
+    sets = [set_coverage(calibration, judgement.scores.logits, ids, share).as_json() for share in COVERAGES]
+    strangers = [None] * (len(answers) - len(truth))
+    return {"usefulness": usefulness(answers, [*truth, *strangers]).as_json(), "answer_sets": sets}
 
 
 def _rows(pantry: PantryFile, split: Split) -> list[int]:
@@ -284,6 +303,24 @@ def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgem
                 for metric, value in metrics.items()
             ),
         ]
+    useful = document["usefulness"]
+    rows += [
+        (
+            "sure",
+            f"{useful['sure']:.3f}",
+            f"something was claimed with 0.9 or more; right: {_share(useful['sure_right'])}",
+        ),
+        ("wrong_names", f"{useful['wrong_names']:.3f}", f"always naming a product: {useful['always_wrong']:.3f}"),
+        (
+            "useful",
+            f"{useful['useful']:.3f}",
+            f"right product or kind; always naming a product: {useful['always_useful']:.3f}",
+        ),
+        *(
+            (f"answer_sets {sets['asked']:.0%}", _share(sets["coverage"], "too few"), _set_size(sets))
+            for sets in document["answer_sets"]
+        ),
+    ]
     head = f"{document['bundle']} on {judgement.photos:,} {document['split']} photos, {document['seconds']:.1f} s"
     return f"{head}\n{table(('measure', 'value', 'meaning'), rows)}{_confusions(judgement)}"
 
@@ -294,5 +331,11 @@ def _confusions(judgement: Judgement) -> str:
     return "".join(f"\n{line}" for line in lines)
 
 
-def _share(share: float | None) -> str:
-    return "none was" if share is None else f"{share:.3f}"
+def _set_size(sets: dict[str, Any]) -> str:
+    if sets["size"] is None:
+        return f"at least {sets['needed']} calibration photos are needed, there are {sets['calibration']}"
+    return f"of the photos, the set holds the true product; mean size {sets['size']:.2f}"
+
+
+def _share(share: float | None, missing: str = "none was") -> str:
+    return missing if share is None else f"{share:.3f}"

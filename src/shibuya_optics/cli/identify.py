@@ -31,6 +31,7 @@ LEAST_SHOWN = 0.01
         "optics identify shelf/ --json | head",
         "optics identify milk.jpg --senses look,read,scan",
         "optics identify shelf/ --within 300ms",
+        "optics identify milk.jpg --coverage 0.95",
         "optics identify back-of-pack.jpg --senses look,scan --online",
         "curl -s https://example.org/tin.jpg | optics identify -",
         "optics identify https://example.org/tin.jpg",
@@ -39,6 +40,11 @@ LEAST_SHOWN = 0.01
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
 @bundle_option
 @effort_options
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Show the answer set: the products that hold the true one in this share of photos, as in 0.95.",
+)
 @click.option("--online", is_flag=True, help="Ask Open Food Facts for the name of barcodes that were not taught.")
 @json_option
 @click.pass_context
@@ -48,6 +54,7 @@ def identify(
     bundle: str | None,
     senses: str | None,
     within: str | None,
+    coverage: float | None,
     online: bool,
     json_mode: bool,
 ) -> None:
@@ -61,11 +68,13 @@ def identify(
     With --json the document is an array, one answer a line; a photo that cannot be read has an `error` there.
     The exit status is 2 when a photo cannot be read; the others are answered all the same.
     """
-    from shibuya_optics.recognise import Recogniser
+    from shibuya_optics.recognise import COVERAGE, Recogniser
 
     effort = read_effort(senses, within)
     named = gather(photos)
-    recogniser = Recogniser.open(bundle)
+    recogniser = Recogniser.open(bundle, coverage=COVERAGE if coverage is None else coverage)
+    if coverage is not None and recogniser.coverage_warning:
+        warn(recogniser.coverage_warning)
     answers = _answered(named, recogniser.identify_each(map(load, named), effort))
     listings = Listings(recogniser.barcodes, online=online)
     if json_mode:
@@ -74,7 +83,7 @@ def identify(
         labels = [product.label for product in recogniser.products()]
         if not sys.stdout.isatty():
             answers = progress(answers, "identify", len(named))
-        failed = _print_table(named, answers, max(map(len, [*labels, UNKNOWN])), listings)
+        failed = _print_table(named, answers, max(map(len, [*labels, UNKNOWN])), listings, sets=coverage is not None)
     if failed:
         context.exit(2)
 
@@ -135,7 +144,12 @@ def _print_json(named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoErr
 
 
 def _print_table(
-    named: Sequence[NamedPhoto], answers: Iterable[Answer | PhotoError], widest_answer: int, listings: Listings
+    named: Sequence[NamedPhoto],
+    answers: Iterable[Answer | PhotoError],
+    widest_answer: int,
+    listings: Listings,
+    *,
+    sets: bool,
 ) -> int:
     """Print the answers in columns, each as soon as it is known; the number of failed photos comes back."""
     failed = 0
@@ -150,11 +164,11 @@ def _print_table(
         if heading:
             click.echo(_line(heading, widths))
             heading = None
-        click.echo(_line((name, *_columns(answer, listings.of(answer))), widths))
+        click.echo(_line((name, *_columns(answer, listings.of(answer), sets=sets)), widths))
     return failed
 
 
-def _columns(answer: Answer, names: Mapping[str, str]) -> tuple[str, str, str]:
+def _columns(answer: Answer, names: Mapping[str, str], *, sets: bool) -> tuple[str, str, str]:
     codes = [_code(code, names.get(code.gtin or "")) for code in answer.barcodes]
     if not answer.known:
         return UNKNOWN, "", ", ".join(codes)
@@ -164,7 +178,9 @@ def _columns(answer: Answer, names: Mapping[str, str]) -> tuple[str, str, str]:
     read = [f"read {', '.join(loud)}"] if loud else []
     confidence = f"{answer.confidence:.0%}" if answer.label else ""
     last = [", ".join(shown[:SHOWN_RUNNERS_UP])] if shown else []
-    return answer.label or UNSURE, confidence, "; ".join(last + read + codes)
+    members = [label.rpartition(SEPARATOR)[2] for label in answer.answer_set] if sets else []
+    held = [f"one of {', '.join(members)}"] if members else []
+    return answer.label or UNSURE, confidence, "; ".join(held + last + read + codes)
 
 
 def _code(code: Barcode, name: str | None) -> str:

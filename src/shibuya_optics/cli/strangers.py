@@ -84,6 +84,7 @@ def _text(document: Mapping[str, Any]) -> str:
         *(
             f"answer sets of {one['asked']:.0%}: the true product is in {one['coverage']:.3f}, mean size {one['size']:.2f}"
             for one in average["answer_sets"]
+            if "coverage" in one
         ),
         (
             f"{taught['products']:.0f} strangers taught from {taught['photos_each']:.0f} photos each: accuracy "

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.evaluate.confusion import Confusion, confusion_matrix, worst_confusions
-from shibuya_optics.evaluate.right import Right, Shares, as_known, is_right, right_of
+from shibuya_optics.evaluate.right import Right, Shares, as_known, right_of
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
-from shibuya_optics.labels import SEPARATOR, LabelTree, roll_up
+from shibuya_optics.evaluate.usefulness import claims_right
+from shibuya_optics.labels import LabelTree, roll_up
 from shibuya_optics.photo import PhotoSource
 from shibuya_optics.recognise import Scores, probabilities
 from shibuya_optics.records import Answer
 
 BATCH = 64
 MOST_CONFUSIONS = 10
-NOT_IN_JSON = {"by_origin", "confusions", "right", "scores"}
+NOT_IN_JSON = {"answers", "by_origin", "confusions", "right", "scores"}
 KNOWN, MAX_SOFTMAX = "known", "max-softmax"
 
 
@@ -93,6 +94,7 @@ class UnknownJudgement:
         refused: share, 0 to 1, of the strangers that were refused as unknown; higher is better.
         known_refused: share, 0 to 1, of the known photos that were refused; lower is better.
         scores: `auroc` and `fpr95` by score: the recogniser's own, and the highest softmax probability to compare it with.
+        answers: what was said of each; not part of the JSON object.
     """
 
     photos: int
@@ -101,10 +103,11 @@ class UnknownJudgement:
     refused: float
     known_refused: float
     scores: Mapping[str, Mapping[str, float]]
+    answers: tuple[Answer, ...] = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as a JSON object."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name not in NOT_IN_JSON}
 
 
 def judge(
@@ -167,6 +170,7 @@ def judge_unknown(recogniser: Scorer, known: Scores, strangers: Iterable[PhotoSo
         refused=_refused(strange),
         known_refused=_refused(known),
         scores=by_score,
+        answers=strange.answers,
     )
 
 
@@ -205,14 +209,10 @@ def _confusions(best: NDArray[np.intp], truth: Sequence[str], tree: LabelTree) -
 
 def _claims(answers: Sequence[Answer], truth: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
     """Of each photo: whether a product was claimed, whether anything was, and whether the claim is right."""
-    right = [
-        label is not None and (is_right(label, true) or true.startswith(label + SEPARATOR))
-        for label, true in zip((answer.label for answer in answers), truth, strict=True)
-    ]
     return {
         "product": np.array([answer.level == "product" for answer in answers]),
         "any": np.array([answer.label is not None for answer in answers]),
-        "right": np.array(right),
+        "right": claims_right(answers, truth),
     }
 
 

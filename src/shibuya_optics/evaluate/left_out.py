@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle
 from shibuya_optics.evaluate.calibration import expected_calibration_error
+from shibuya_optics.evaluate.coverage import COVERAGES, set_coverage
 from shibuya_optics.evaluate.few_shot import Seen
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
 from shibuya_optics.evaluate.usefulness import usefulness
 from shibuya_optics.recognise import Answering, Catalogue, Scores
 from shibuya_optics.recognise.catalogue import teach
-from shibuya_optics.recognise.sets import answer_sets
 from shibuya_optics.recognise.unknown import SCORES, Impression, known_score
 
 TAUGHT, PHOTOS = 5, 5
-COVERAGES = (0.9, 0.95)
 Vectors = NDArray[np.float32]
 
 
@@ -70,7 +69,9 @@ def judge_left_out(bundle: Bundle, photos: LeftOut, seed: tuple[int, ...]) -> di
             "far": _refused(far) if len(photos.far) else None,
         },
         "usefulness": usefulness([*known.answers, *near.answers, *far.answers], labels).as_json(),
-        "answer_sets": [_coverage(answering, known, truth, asked) for asked in COVERAGES],
+        "answer_sets": [
+            set_coverage(answering.calibration, known.logits, truth, asked).as_json() for asked in COVERAGES
+        ],
     }
     sides = {"known": photos.known.vectors, "near": photos.near.vectors, "far": photos.far}
     impressions = {name: Impression(catalogue, bundle.decision, rows) for name, rows in sides.items() if len(rows)}
@@ -101,15 +102,6 @@ def _told_apart(name: str, known: Impression, strangers: Impression) -> dict[str
 
 def _refused(scores: Scores) -> float:
     return float(np.mean([not answer.known for answer in scores.answers]))
-
-
-def _coverage(answering: Answering, known: Scores, truth: NDArray[np.intp], asked: float) -> dict[str, float]:
-    sets = answer_sets(known.logits, answering.calibration.limits(known.logits.shape[1], asked))
-    return {
-        "asked": asked,
-        "coverage": float(sets[np.arange(len(truth)), truth].mean()),
-        "size": float(sets.sum(axis=1).mean()),
-    }
 
 
 def _taught(

@@ -6,10 +6,11 @@ from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide, probabilities
-from shibuya_optics.recognise.recogniser import Recogniser
+from shibuya_optics.recognise.recogniser import COVERAGE, Recogniser
 
 __all__ = [
     "AUTOMATIC",
+    "COVERAGE",
     "LOOK_ALONE",
     "Answering",
     "Catalogue",

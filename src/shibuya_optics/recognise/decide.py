@@ -84,7 +84,7 @@ def _claim(scored: Floats, best: Candidate, costs: Costs, tree: LabelTree) -> Cl
         (0.0, NOTHING),
     ]
     if together is not None:
-        claims.insert(1, (_worth(summed, 1.0, costs.wrong_product), (together, "product", summed)))
+        claims.insert(1, (_worth(summed, costs.rolled_up, costs.wrong_product), (together, "product", summed)))
     kind, by_products = _best_sum((kind_of(label) for label in tree.products), scored)
     if kind is not None:
         # A stranger, too, may be of the kind: it looks like it.

@@ -24,7 +24,7 @@ from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
-from shibuya_optics.recognise.sets import photos_needed
+from shibuya_optics.recognise.sets import Calibration, photos_needed
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import lines_of
 from shibuya_optics.records import Answer, Word
@@ -115,10 +115,15 @@ class Recogniser:
         return self._catalogue.tree
 
     @property
+    def calibration(self) -> Calibration:
+        """What answer sets rest on."""
+        return self._answering.calibration
+
+    @property
     def coverage_warning(self) -> str | None:
         """Why there are no answer sets; None where there are."""
         try:
-            self._answering.calibration.limits(len(self.tree), self._answering.coverage)
+            self.calibration.limits(len(self.tree), self._answering.coverage)
         except InputError as error:
             return str(error)
         return None

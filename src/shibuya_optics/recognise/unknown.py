@@ -35,7 +35,7 @@ def kind_certainty(logits: Floats, kind_ids: Sequence[int]) -> Floats:
         logits: of each product, `(n, products)`.
         kind_ids: the kind of each product, as `LabelTree.kind_ids`.
     """
-    if not logits.shape[1]:
+    if len(set(kind_ids)) < 2:
         return np.zeros(len(logits), np.float32)
     shares = kind_shares(probabilities(logits), kind_ids)
     certainty: Floats = (shares * np.log(np.maximum(shares, 1e-30))).sum(axis=1).astype(np.float32)

@@ -50,7 +50,7 @@ def test_the_zip_holds_the_parts_as_they_are(path: Path) -> None:
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
         assert archive.read("MODEL_CARD.md").decode() == tiny_bundle().card
         assert archive.read("embedder.onnx") == tiny_bundle().embedder
-        assert json.loads(archive.read("bundle.json"))["schema"] == 2
+        assert json.loads(archive.read("bundle.json"))["schema"] == 3
 
 
 def test_prototypes_count_as_learned_where_no_weights_are_given() -> None:
@@ -101,8 +101,8 @@ def test_a_part_that_the_index_leaves_out_is_named(path: Path) -> None:
 
 
 def test_a_newer_format_says_how_to_update(path: Path) -> None:
-    repack(path, lambda parts: edit_index(parts, schema=3, parts=None))
-    with pytest.raises(NewerBundleError, match=r"format 3, this one reads up to 2\): update with `pip install -U"):
+    repack(path, lambda parts: edit_index(parts, schema=4, parts=None))
+    with pytest.raises(NewerBundleError, match=r"format 4, this one reads up to 3\): update with `pip install -U"):
         read_bundle(path)
 
 
@@ -208,8 +208,8 @@ def test_parts_that_do_not_fit_each_other_are_refused(values: dict[str, Any], me
         {"known_midpoint": 1.5},
         {"known_midpoint": float("nan")},
         {"known_slope": 0.0},
-        {"product_threshold": 2.0},
-        {"kind_threshold": -0.1},
+        {"kinds_midpoint": 0.1},
+        {"kinds_slope": -0.1},
         {"scale": "20"},
     ],
 )
@@ -219,7 +219,7 @@ def test_decision_numbers_out_of_range_are_refused(values: dict[str, Any]) -> No
 
 
 def test_a_decision_is_read_from_its_json() -> None:
-    decision = Decision(16, 0.5, 0.4, 25, 0.6, 0.7)
+    decision = Decision(16, 0.5, 0.4, 25, -0.6, 0.7)
     stored = json.loads(json.dumps(decision.__dict__))
     assert Decision.from_json(stored) == decision
     with pytest.raises(BundleError, match=r"\['mood'\]"):

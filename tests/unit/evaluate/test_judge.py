@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_bundle import by_look
+from tiny_bundle import COSTS, by_look
 
 from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
@@ -17,9 +17,7 @@ from shibuya_optics.labels import LabelTree, kind_of
 from shibuya_optics.photo import PhotoSource
 from shibuya_optics.recognise import Scores, confidences, decide
 
-DECISION = Decision(
-    scale=10, temperature=1, known_midpoint=0.5, known_slope=20, product_threshold=0.6, kind_threshold=0.5
-)
+DECISION = Decision(scale=10, temperature=1, known_midpoint=0.5, known_slope=20)
 TREE = LabelTree(("Dairy/Butter/Lurpak", "Dairy/Butter/Arla", "Dairy/Milk/Oatly", "Lemon"))
 
 
@@ -34,7 +32,7 @@ class FakeRecogniser:
         rows = np.array([cast("NDArray[Any]", photo).ravel() for photo in photos], np.float32)
         self.batches.append(len(rows))
         scored = by_look(rows[:, :-1], rows[:, -1], DECISION)
-        return Scores(*scored, confidences(*scored), tuple(decide(*scored, DECISION, self.tree)))
+        return Scores(*scored, confidences(*scored), tuple(decide(*scored, COSTS, self.tree)))
 
 
 def seen(*cosines: float, familiarity: float = 0.9) -> PhotoSource:

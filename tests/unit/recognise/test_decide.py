@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_bundle import DECISION, by_look
+from tiny_bundle import COSTS, DECISION, by_look
 
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.decide import MOST_CANDIDATES, confidences, decide
@@ -22,7 +22,7 @@ def row(*cosines: float) -> NDArray[np.float32]:
 
 
 def answer(cosines: NDArray[np.float32], familiarity: float = FAMILIAR, tree: LabelTree = TREE) -> Answer:
-    return decide(*by_look(cosines, np.array([familiarity], np.float32)), DECISION, tree, seconds=0.25)[0]
+    return decide(*by_look(cosines, np.array([familiarity], np.float32)), COSTS, tree, seconds=0.25)[0]
 
 
 def slow_confidence(cosines: list[float], familiarity: float, product: int) -> float:
@@ -72,7 +72,7 @@ def test_two_butters_too_close_to_call_are_butter() -> None:
     given = answer(row(0.8, 0.8, 0.7, 0.3))
     assert (given.label, given.level, given.known) == ("Dairy/Butter", "kind", True)
     assert given.confidence == pytest.approx(sum(c.confidence for c in given.candidates[:2]))
-    assert given.candidates[0].confidence < DECISION.product_threshold
+    assert given.candidates[0].confidence < 0.5
 
 
 def test_products_of_different_kinds_too_close_to_call_are_nothing() -> None:
@@ -108,12 +108,12 @@ def test_one_product_alone_is_as_sure_as_it_is_familiar() -> None:
 
 
 def test_no_products_give_no_candidates() -> None:
-    given = decide(np.empty((2, 0), np.float32), np.array([-1, 1], np.float32), DECISION, LabelTree(()))
+    given = decide(np.empty((2, 0), np.float32), np.array([-1, 1], np.float32), COSTS, LabelTree(()))
     assert [(a.label, a.known, a.candidates) for a in given] == [(None, False, ())] * 2
 
 
 def test_no_photos_give_no_answers() -> None:
-    assert decide(np.empty((0, 4), np.float32), np.empty(0, np.float32), DECISION, TREE) == []
+    assert decide(np.empty((0, 4), np.float32), np.empty(0, np.float32), COSTS, TREE) == []
 
 
 def test_the_candidates_are_few() -> None:

@@ -34,6 +34,8 @@ def world(noise: float, photos: int = 600) -> tuple[Catalogue, np.ndarray, np.nd
         exemplars=exemplars.astype(np.float16),
         exemplar_products=shelf.astype(np.int32),
         taught=frozenset(),
+        held_out=np.empty((0, SIZE), np.float16),
+        held_out_products=np.empty(0, np.int32),
     )
     return catalogue, unit(centres[labels] + rng.normal(0, noise, (photos, SIZE))), labels
 

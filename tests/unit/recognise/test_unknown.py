@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tiny_bundle import DECISION, tiny_bundle, vector_of
+
+from shibuya_optics.bundle import Decision
+from shibuya_optics.errors import InputError
+from shibuya_optics.recognise.catalogue import Catalogue, teach
+from shibuya_optics.recognise.unknown import (
+    CHOSEN,
+    SCORES,
+    Impression,
+    both_tests,
+    kind_certainty,
+    kind_shares,
+    known_score,
+)
+
+KINDS = (0, 0, 1, 2)
+RED, YELLOW = vector_of((240, 20, 15)), vector_of((250, 250, 10))
+
+
+def impression(decision: Decision = DECISION) -> Impression:
+    return Impression(Catalogue.of(tiny_bundle()), decision, np.stack([RED, YELLOW]))
+
+
+def test_two_products_of_one_kind_may_share_a_photo_and_two_kinds_may_not() -> None:
+    one_kind = np.array([[5, 5, -20, -20]], np.float32)
+    two_kinds = np.array([[5, -20, 5, -20]], np.float32)
+    assert kind_certainty(one_kind, KINDS)[0] == pytest.approx(0, abs=1e-6)
+    assert kind_certainty(two_kinds, KINDS)[0] == pytest.approx(-math.log(2), abs=1e-6)
+
+
+def test_certainty_is_the_sum_over_kinds_the_slow_way() -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (20, 4)).astype(np.float32)
+    for row, said in zip(logits, kind_certainty(logits, KINDS), strict=True):
+        powers = [math.exp(logit) for logit in row]
+        shares = [sum(p for p, kind in zip(powers, KINDS, strict=True) if kind == k) / sum(powers) for k in range(3)]
+        assert said == pytest.approx(sum(share * math.log(share) for share in shares), abs=1e-5)
+
+
+def test_one_kind_alone_is_certain_to_the_last_bit() -> None:
+    assert not kind_certainty(np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32), (0, 0, 0)).any()
+    assert kind_certainty(np.empty((2, 0), np.float32), ()).tolist() == [0, 0]
+
+
+def test_kinds_have_what_their_products_have() -> None:
+    assert kind_shares(np.array([[0.1, 0.2, 0.3, 0.4]]), KINDS).tolist() == [pytest.approx([0.3, 0.3, 0.4])]
+
+
+def test_both_tests_have_to_be_passed() -> None:
+    decision = Decision(20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=4)
+    sure, torn = [5.0, 5, -20, -20], [5.0, -20, 5, -20]
+    logits = np.array([sure, sure, torn], np.float32)
+    known = both_tests(logits, np.array([3, -1, 3], np.float32), KINDS, decision)
+    assert known.tolist() == pytest.approx([2, -1, 4 * (0.5 - math.log(2))], abs=1e-5)
+
+
+def test_without_a_slope_kinds_say_nothing() -> None:
+    near = np.array([3, -1], np.float32)
+    assert both_tests(np.zeros((2, 4), np.float32), near, KINDS, DECISION) is near
+
+
+@pytest.mark.parametrize("name", sorted(SCORES))
+def test_every_score_is_higher_for_what_is_known(name: str) -> None:
+    known, stranger = known_score(name, impression())
+    assert np.isfinite([known, stranger]).all()
+    if name not in {
+        "kind-entropy.v1",
+        "relative-mahalanobis.v1",
+    }:  # both crowd at one end where colours are so far apart
+        assert known > stranger
+
+
+def test_names_carry_a_version_and_a_miss_lists_what_exists() -> None:
+    assert all(name.rpartition(".v")[2].isdecimal() for name in SCORES)
+    with pytest.raises(InputError, match=r"no score 'energy': did you mean 'energy.v1'.*kind-entropy-and-nearest.v1"):
+        known_score("energy", impression())
+    empty = Impression(Catalogue.of(tiny_bundle()).emptied(), DECISION, RED[None])
+    with pytest.raises(InputError, match="no product is known by its look"):
+        known_score(CHOSEN, empty)
+
+
+def test_mahalanobis_is_that_of_the_textbook() -> None:
+    seen = impression()
+    rows, products, _ = seen.catalogue.shelf
+    means = np.stack([rows[products == p].mean(axis=0) for p in range(4)]).astype(np.float64)
+    spread = np.zeros((48, 48))
+    for row, product in zip(rows, products, strict=True):
+        spread += np.outer(row - means[product], row - means[product]) / len(rows)
+    spread = 0.9 * spread + 0.1 * max(np.trace(spread) / 48, 1e-9) * np.eye(48)
+    inverse = np.linalg.inv(spread)
+    slowly = [min((v - m) @ inverse @ (v - m) for m in means) for v in seen.vectors.astype(np.float64)]
+    np.testing.assert_allclose(-known_score("mahalanobis.v1", seen), slowly, rtol=1e-3)
+
+
+def test_the_chosen_score_tightens_for_taught_products() -> None:
+    photos = np.stack([vector_of((250, 250, blue)) for blue in (5, 10, 15, 20)])
+    taught = Impression(teach(Catalogue.of(tiny_bundle()), "Sun", photos), DECISION, np.stack([YELLOW]))
+    plain = Impression(Catalogue.of(tiny_bundle()), DECISION, np.stack([YELLOW]))
+    assert known_score(CHOSEN, taught)[0] > 0 > known_score(CHOSEN, plain)[0]
