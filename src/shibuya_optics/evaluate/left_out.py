@@ -45,7 +45,7 @@ def judge_left_out(bundle: Bundle, photos: LeftOut, seed: tuple[int, ...]) -> di
     """The numbers of one draw, by looking alone, as a JSON object.
 
     `near` and `far` hold AUROC and FPR at 95 % TPR of each score of being known; `usefulness` is over known photos and all strangers;
-    `taught` teaches five of the strangers from five lessons each.
+    `taught` teaches five of the strangers (all, where there are fewer) from five lessons each.
 
     Args:
         bundle: trained without the strangers.
@@ -110,7 +110,8 @@ def _taught(
     """Accuracy on five of the strangers once they are taught, and what that changes for the products known before."""
     rng = np.random.default_rng(seed)
     owners = np.array(photos.lessons.labels)
-    drawn = sorted(rng.choice(sorted(set(photos.lessons.labels)), TAUGHT, replace=False).tolist())
+    there = sorted(set(photos.lessons.labels))
+    drawn = sorted(rng.choice(there, min(TAUGHT, len(there)), replace=False).tolist())
     catalogue = Catalogue.of(bundle)
     for label in drawn:
         rows = rng.permutation(np.flatnonzero(owners == label))[:PHOTOS]
@@ -126,7 +127,7 @@ def _taught(
         [tree.products[i] == label for i, label in zip(old.logits.argmax(1), photos.known.labels, strict=True)]
     )
     return {
-        "products": TAUGHT,
+        "products": len(drawn),
         "photos_each": PHOTOS,
         "accuracy": float(np.mean(new_right)),
         "refused": _refused(new),

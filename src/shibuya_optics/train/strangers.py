@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Bundle, read_bundle, write_bundle
 from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.errors import DatasetError
+from shibuya_optics.errors import DatasetError, InputError
 from shibuya_optics.evaluate.few_shot import Seen
 from shibuya_optics.evaluate.left_out import LeftOut, judge_left_out, means
 from shibuya_optics.evaluate.strangers import near_strangers
@@ -64,11 +64,14 @@ def strangers_protocol(
         told: takes a line on what comes next.
 
     Raises:
+        InputError: there are no draws.
         DatasetError: the dataset cannot be read, has neither splits nor folds, or too few products.
         RecipeError: the recipe does not fit the dataset, the starting weights or its method.
         WeightsError: the backbone's starting weights are missing.
         RunError: training diverged, or another process is at work on the same run.
     """
+    if draws < 1:
+        raise InputError(f"{draws} draws: give 1 or more.")
     method = method_of(recipe)
     with PantryFile.open(recipe.dataset) as file:
         method.check(recipe)

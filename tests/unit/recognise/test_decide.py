@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from tiny_bundle import COSTS, DECISION, by_look
 
+from shibuya_optics.bundle import Costs
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.decide import MOST_CANDIDATES, confidences, decide
 from shibuya_optics.records import Answer
@@ -121,3 +122,35 @@ def test_the_candidates_are_few() -> None:
     given = answer(np.linspace(0, 0.5, 9, dtype=np.float32)[None], tree=tree)
     assert [candidate.label for candidate in given.candidates] == ["P8", "P7", "P6", "P5", "P4"]
     assert len(given.candidates) == MOST_CANDIDATES
+
+
+def test_the_answer_with_the_highest_expected_worth_is_given() -> None:
+    tree = LabelTree(("A/Butter/One", "A/Butter/Two", "A/Milk/Three"))
+    rng = np.random.default_rng(5)
+    logits, known = rng.normal(0, 2, (200, 3)).astype(np.float32), rng.uniform(0, 4, 200).astype(np.float32)
+    costs = Costs(right_kind=0.6, wrong_product=0.8, wrong_kind=1.2, kinship=0.4)
+    levels = []
+    for scored, given in zip(confidences(logits, known), decide(logits, known, costs, tree), strict=True):
+        stranger = 1 - float(scored.sum())
+        worths = {"none": 0.0, "product": 1.8 * float(scored.max()) - 0.8}
+        shares = {"A/Butter": float(scored[:2].sum()), "A/Milk": float(scored[2])}
+        kind = max(shares, key=lambda name: shares[name])
+        sure = shares[kind] + 0.4 * stranger * shares[kind] / (1 - stranger)
+        worths["kind"] = 1.8 * sure - 1.2
+        assert given.level == max(worths, key=lambda level: worths[level])
+        if given.level == "kind":
+            assert given.label == kind
+            assert given.confidence == pytest.approx(sure, abs=1e-6)
+        levels.append(given.level)
+    assert set(levels) == {"none", "product", "kind"}
+
+
+def test_costs_move_the_answer_from_a_guess_to_the_kind_to_silence() -> None:
+    logits, known = np.array([[1.0, 0.3, -9, -9]], np.float32), np.array([9.0], np.float32)
+    bold, careful = Costs(right_kind=0.2, wrong_product=0.1), Costs(right_kind=0.7)
+    silent = Costs(right_kind=0.0, wrong_product=9.0)
+    assert [decide(logits, known, costs, TREE)[0].level for costs in (bold, careful, silent)] == [
+        "product",
+        "kind",
+        "none",
+    ]
