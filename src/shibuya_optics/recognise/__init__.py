@@ -5,6 +5,8 @@ from __future__ import annotations
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide, probabilities
+from shibuya_optics.recognise.nearest import Remembered
+from shibuya_optics.recognise.reasons import Reasons
 from shibuya_optics.recognise.recogniser import Recogniser, Scores
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "Catalogue",
     "Effort",
     "Product",
+    "Reasons",
     "Recogniser",
+    "Remembered",
     "Scores",
     "confidences",
     "decide",

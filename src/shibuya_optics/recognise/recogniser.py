@@ -26,6 +26,7 @@ from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.reasons import Reasons, reasons
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense, Word
@@ -247,6 +248,14 @@ class Recogniser:
         while taken := list(islice(waiting, BATCH)):
             rows.append(self._look.vectors([self._open(photo).pixels for photo in taken]))
         return np.concatenate(rows)
+
+    def explain(self, photo: PhotoSource, answer: Answer) -> Reasons:
+        """Why the answer to a photo has the first candidate that it has, as far as looking goes.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        return reasons(self._catalogue, self._look, self._open(photo).pixels, answer)
 
     def words(self, photo: PhotoSource) -> tuple[Word, ...]:
         """The print in a photo, the most prominent first.
