@@ -41,7 +41,8 @@ def drawn(photo: Pixels, answer: Answer, why: Reasons | None = None, alike: Sequ
     """
     image = Image.fromarray(photo)
     factor = min(max(1.0, SHORT_SIDE / min(image.size)), LONG_SIDE / max(image.size))
-    image = image.resize((round(image.width * factor), round(image.height * factor)), Image.Resampling.BICUBIC)
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    image = image.resize(size, Image.Resampling.BICUBIC)
     panels = [_with_boxes(image, answer)]
     if why is not None and why.heat is not None:
         panels.append(Image.fromarray(warmed(np.asarray(image), why.heat, why.contract)))

@@ -55,7 +55,7 @@ def spread(
     """
     left, top, side = contract.frame(height, width)
     first_row, first_column = round(top), round(left)
-    last_row, last_column = round(top + side), round(left + side)
+    last_row, last_column = max(round(top + side), first_row + 1), max(round(left + side), first_column + 1)
     shares = np.zeros((height, width))
     seen = np.zeros((height, width), np.bool_)
     inside = slice(first_row, last_row), slice(first_column, last_column)

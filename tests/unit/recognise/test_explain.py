@@ -102,6 +102,13 @@ def test_a_narrow_picture_breaks_its_lines_and_drops_what_does_not_fit() -> None
     assert (full[bare.shape[0] :] == 0).all(axis=2).sum() > 50 * 80  # one of the nine
 
 
+def test_a_photo_that_is_but_a_line_is_drawn() -> None:
+    heat = np.ones((4, 4), np.float32)
+    for height, width in ((1, 9000), (9000, 1), (2, 5000), (1, 1)):
+        photo = np.full((height, width, 3), 255, np.uint8)
+        assert min(drawn(photo, answer(word("LURPAK", 0.4)), reasons(heat)).shape[:2]) > 0
+
+
 def test_a_letter_that_the_font_lacks_loses_its_accent() -> None:
     assert np.array_equal(drawn(PHOTO, answer(word("LÅTT", 0))), drawn(PHOTO, answer(word("LATT", 0)))) != _has("Å")
     assert drawn(PHOTO, answer(word("牛乳", 0))).shape[1] == 1080

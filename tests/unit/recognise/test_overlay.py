@@ -36,7 +36,7 @@ def test_rounding_of_a_cosine_is_no_heat() -> None:
 
 
 def test_a_square_of_odd_place_stays_on_the_photo() -> None:
-    for height, width in ((1, 1), (33, 47), (101, 38)):
+    for height, width in ((1, 1), (1, 900), (33, 47), (101, 38)):
         assert spread(np.ones((2, 2), np.float32), InputContract(size=64, resize=64), height, width)[0].shape == (
             height,
             width,
