@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from shibuya_optics.senses import Features
 
 Heat = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 def heat(features: Features, prototype: NDArray[np.float32]) -> Heat:
-    """How much of the cosine to a prototype each cell of the feature map brings: float32 `(rows, columns)`, 0 or above.
+    """How much the cosine to a prototype loses without each cell of the feature map: float32 `(rows, columns)`, 0 or above.
 
-    With cells `F[k]`, `m = sum(F) / cells`, `u = m / |m|`, embedding `e = u - centre`, and the score
-    `s = e . q / |e|` for the unit vector `q`, the gradient with respect to the mean is
+    With cells `F[k]` and their mean `m`, embedding `e(m) = m / |m| - centre`, and the score `s(m) = e(m) . q / |e(m)|` for
+    the unit vector `q`, a cell's heat is
 
-        ds/dm = (I - u u') / |m| . (q - s e / |e|) / |e|
+        s(m) - s(m - F[k] / cells)
 
-    and a cell's part is `F[k] . ds/dm / cells`: to first order, what the score would lose without that cell. As the length of
-    `m` does not matter to the score, the parts add up to 0: those above are what speaks for the product more than the
-    photo does on the whole. Those below are cut to 0.
+    where that is above 0. For small cells it is `F[k] . ds/dm / cells`, and `ds/dm = (I - u u') / |m| . (q - s e / |e|) / |e|`
+    with `u = m / |m|`: the map of Zhou et al., with the gradient of both changes of length. But this gradient fades as the photo
+    nears the prototype, and is 0 for the photo that a product was taught from; the difference itself does not fade. As the length
+    of `m` does not matter, cells that are all alike have no heat.
 
     Args:
         features: of one photo.
@@ -32,12 +34,17 @@ def heat(features: Features, prototype: NDArray[np.float32]) -> Heat:
     """
     cells = features.cells.astype(np.float64)
     mean, embedding = cells.mean(axis=(1, 2)), features.embedding.astype(np.float64)
-    length, size = float(np.linalg.norm(mean)), float(np.linalg.norm(embedding))
-    if not length or not size:
-        return np.zeros(cells.shape[1:], np.float32)
-    unit, direction = mean / length, embedding / size
-    by_embedding = (prototype - (direction @ prototype) * direction) / size
-    by_mean = (by_embedding - (unit @ by_embedding) * unit) / length
-    parts = np.tensordot(by_mean, cells, axes=1) / cells[0].size
-    above: Heat = np.maximum(parts, 0).astype(np.float32)
+    centre = _units(mean) - embedding
+    without = mean[:, None, None] - cells / cells[0].size
+    lost = prototype @ _units(embedding) - np.tensordot(
+        prototype, _units(_units(without) - centre[:, None, None]), axes=1
+    )
+    above: Heat = np.maximum(lost, 0).astype(np.float32)
     return above
+
+
+def _units(vectors: Doubles) -> Doubles:
+    """Vectors `(d, ...)` at length 1; one of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=0)
+    units: Doubles = vectors / np.where(lengths > 0, lengths, 1)
+    return units

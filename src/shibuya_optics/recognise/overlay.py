@@ -29,7 +29,7 @@ DIMMED = 0.35
 LEAST_COLOUR, MOST_COLOUR = 0.35, 0.65
 """Share of colour over the photo where there is no heat, and where it is hottest."""
 NO_HEAT = 1e-6
-"""A cell that adds less than this to a cosine adds nothing."""
+"""A cell without which a cosine loses no more than this is cold: it is rounding."""
 
 
 def warmed(photo: Pixels, heat: Heat, contract: InputContract) -> Pixels:

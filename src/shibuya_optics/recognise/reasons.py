@@ -26,7 +26,7 @@ class Reasons:
     Attributes:
         label: of that product; None where no product is known.
         cosine: of the photo to the product's prototype, -1 to 1; 0 without a look.
-        heat: float32 `(rows, columns)`, the part of that cosine that each cell of the square seen brings, 0 or above, as
+        heat: float32 `(rows, columns)`, what that cosine loses without each cell of the square seen, 0 or above, as
             `heat.heat` says; None where there is none.
         without_heat: why there is none, for people; empty where there is one.
         nearest: the product's remembered photos most like this one, at most three, the nearest first.

@@ -33,33 +33,61 @@ def score(cells: Doubles, centre: Doubles, prototype: NDArray[np.float32]) -> fl
     return float(embedding @ prototype / np.linalg.norm(embedding))
 
 
-def slow_parts(cells: Doubles, centre: Doubles, prototype: NDArray[np.float32]) -> Doubles:
-    """What the score loses as each cell begins to fade, by finite differences."""
-    parts, step = np.empty(cells.shape[1:]), 1e-5
-    for cell in np.ndindex(parts.shape):
-        more, less = cells.copy(), cells.copy()
-        more[:, *cell] *= 1 + step
-        less[:, *cell] *= 1 - step
-        parts[cell] = (score(more, centre, prototype) - score(less, centre, prototype)) / (2 * step)
-    return parts
+def slow_losses(cells: Doubles, centre: Doubles, prototype: NDArray[np.float32]) -> Doubles:
+    """What the score loses when each cell in turn is as if nothing were seen there."""
+    losses = np.empty(cells.shape[1:])
+    for cell in np.ndindex(losses.shape):
+        without = cells.copy()
+        without[:, *cell] = 0
+        losses[cell] = score(cells, centre, prototype) - score(without, centre, prototype)
+    return losses
 
 
-def test_each_part_is_what_the_score_loses_as_the_cell_fades() -> None:
+def slow_gradient(cells: Doubles, centre: Doubles, prototype: NDArray[np.float32]) -> Doubles:
+    """The derivative of the score with respect to the mean, as the docstring has it."""
+    mean = cells.mean(axis=(1, 2))
+    unit = mean / np.linalg.norm(mean)
+    embedding = unit - centre
+    size = np.linalg.norm(embedding)
+    inner = (prototype - (embedding @ prototype) / size * embedding / size) / size
+    gradient: Doubles = (np.eye(len(mean)) - np.outer(unit, unit)) @ inner / np.linalg.norm(mean)
+    return gradient
+
+
+def test_the_heat_is_what_the_score_loses_without_each_cell() -> None:
     for seed in range(5):
         features, centre, prototype = some_features(seed=seed)
-        parts = slow_parts(features.cells.astype(np.float64), centre, prototype)
-        assert abs(parts.sum()) < 1e-6  # the length of the mean does not matter
         found = heat(features, prototype)
         assert found.dtype == np.float32
-        np.testing.assert_allclose(found, np.maximum(parts, 0), atol=1e-6)
+        slowly = slow_losses(features.cells.astype(np.float64), centre, prototype)
+        np.testing.assert_allclose(found, np.maximum(slowly, 0), atol=1e-6)
+
+
+def test_for_small_cells_it_is_the_gradient_times_the_cell() -> None:
+    _, centre, prototype = some_features()
+    cells = np.random.default_rng(1).uniform(0, 2, (5, 40, 40))
+    mean = cells.mean(axis=(1, 2))
+    features = Features(cells.astype(np.float32), (mean / np.linalg.norm(mean) - centre).astype(np.float32))
+    first_order = np.tensordot(slow_gradient(cells, centre, prototype), cells, axes=1) / 1600
+    assert abs(first_order.sum()) < 1e-6  # the length of the mean does not matter
+    np.testing.assert_allclose(heat(features, prototype), np.maximum(first_order, 0), atol=2e-5)
+    assert first_order.max() > 4e-4
+
+
+def test_a_photo_that_the_product_was_taught_from_has_heat() -> None:
+    features, _, _ = some_features()
+    prototype = features.embedding / np.linalg.norm(features.embedding)
+    assert heat(features, prototype).max() > 1e-4
 
 
 def test_where_nothing_is_seen_or_all_is_alike_there_is_no_heat() -> None:
     features, _, prototype = some_features()
     nothing = Features(np.zeros_like(features.cells), features.embedding)
     assert not heat(nothing, prototype).any()
-    assert not heat(Features(features.cells, np.zeros_like(features.embedding)), prototype).any()
-    alike = Features(np.ones_like(features.cells), features.embedding)
+    one_cell = Features(features.cells[:, :1, :1], features.embedding)
+    assert np.isfinite(heat(one_cell, prototype)).all()
+    unit = np.ones(5, np.float32) / np.sqrt(5)
+    alike = Features(np.ones_like(features.cells), (unit - 0.1).astype(np.float32))
     assert heat(alike, prototype).max() < 1e-7
 
 
