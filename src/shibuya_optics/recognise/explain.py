@@ -55,7 +55,8 @@ def said_of(why: Reasons) -> Iterator[str]:
     """The reasons as lines for people: what it looks like, and what the heat shows."""
     if why.nearest:
         alike = ", ".join(f"{one.number} ({one.cosine:.2f})" for one in why.nearest)
-        yield f"looks most like {why.label} ({why.cosine:.2f}), nearest to its remembered photos {alike}"
+        photos = "photo" if len(why.nearest) == 1 else "photos"
+        yield f"looks most like {why.label} ({why.cosine:.2f}), nearest to its remembered {photos} {alike}"
     if why.other:
         other = why.other
         yield f"the strongest other is {other.label}, nearest to its remembered photo {other.number} ({other.cosine:.2f})"
