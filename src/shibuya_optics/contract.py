@@ -71,15 +71,18 @@ class InputContract:
         """
         check_photo(photo)
         height, width = photo.shape[:2]
-        short_side = min(height, width)
-        side = short_side * self.size / self.resize  # in this order, never more than the short side by rounding
-        left, top = (width - side) / 2, (height - side) / 2
-        if short_side == self.resize and left.is_integer() and top.is_integer():
+        left, top, side = self.frame(height, width)
+        if min(height, width) == self.resize and left.is_integer() and top.is_integer():
             return photo[int(top) : int(top) + self.size, int(left) : int(left) + self.size]
         resized = Image.fromarray(photo).resize(
             (self.size, self.size), _RESAMPLING[self.interpolation], box=(left, top, left + side, top + side)
         )
         return np.asarray(resized)
+
+    def frame(self, height: int, width: int) -> tuple[float, float, float]:
+        """Where `square` lies on a photo of this height and width: left, top, and side, all px and not rounded."""
+        side = min(height, width) * self.size / self.resize  # in this order, never more than the short side by rounding
+        return (width - side) / 2, (height - side) / 2, side
 
     def normalise(self, squares: Pixels) -> Tensor:
         """Squares `uint8 (batch, size, size, 3)` to what the network takes, `float32 (batch, 3, size, size)`."""

@@ -160,3 +160,13 @@ def test_a_missing_field_is_refused() -> None:
 def test_it_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         CONTRACT.size = 300  # type: ignore[misc]
+
+
+def test_the_frame_is_where_the_square_lies() -> None:
+    contract = InputContract(size=64, resize=80)
+    assert contract.frame(100, 160) == (40, 10, 80)
+    assert contract.frame(160, 100) == (10, 40, 80)
+    photo = np.zeros((80, 120, 3), np.uint8)
+    left, top, side = map(int, contract.frame(80, 120))
+    photo[top : top + side, left : left + side] = 200
+    assert (contract.square(photo) == 200).all()

@@ -6,6 +6,8 @@ from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide, probabilities
+from shibuya_optics.recognise.nearest import Remembered
+from shibuya_optics.recognise.reasons import Reasons
 from shibuya_optics.recognise.recogniser import COVERAGE, Recogniser
 
 __all__ = [
@@ -16,7 +18,9 @@ __all__ = [
     "Catalogue",
     "Effort",
     "Product",
+    "Reasons",
     "Recogniser",
+    "Remembered",
     "Scores",
     "confidences",
     "decide",

@@ -24,6 +24,7 @@ from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
+from shibuya_optics.recognise.reasons import Reasons, reasons
 from shibuya_optics.recognise.sets import Calibration, photos_needed
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import lines_of
@@ -249,6 +250,14 @@ class Recogniser:
         while taken := list(islice(waiting, BATCH)):
             rows.append(self._look.vectors([self._open(photo).pixels for photo in taken]))
         return np.concatenate(rows)
+
+    def explain(self, photo: PhotoSource, answer: Answer) -> Reasons:
+        """Why the answer to a photo has the first candidate that it has, as far as looking goes.
+
+        Raises:
+            PhotoError: it cannot be read.
+        """
+        return reasons(self._catalogue, self._look, self._open(photo).pixels, answer)
 
     def words(self, photo: PhotoSource) -> tuple[Word, ...]:
         """The print in a photo, the most prominent first.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.contract import InputContract, Pixels
 from shibuya_optics.errors import DamagedBundleError
+from shibuya_optics.senses.graph import pooled_tensor, with_output
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -18,6 +20,21 @@ INPUT, OUTPUT = "images", "embedding"
 BATCH = 16
 _FATAL_ONLY = 4
 _ERRORS_ONLY = 3
+# Above this, the embedding is not made of the mean of the feature map alone.
+_POOL_TOLERANCE = 1e-3
+
+
+class Features(NamedTuple):
+    """What the network sees of one photo before it averages over space, and after.
+
+    Attributes:
+        cells: float32 `(d, rows, columns)`, the last feature map, laid over the square that the contract cuts.
+        embedding: float32 `(d,)`, of any length: `mean / |mean| - centre`, where `mean` is that of `cells` over space and
+            `centre` is one vector for all photos.
+    """
+
+    cells: NDArray[np.float32]
+    embedding: NDArray[np.float32]
 
 
 class Look:
@@ -34,6 +51,7 @@ class Look:
 
     def __init__(self, embedder: bytes, contract: InputContract, threads: int | None = None) -> None:
         self.contract = contract
+        self._opening = embedder, threads
         self._session = _session(embedder, threads)
         self.embedding_size = _checked_size(self._session, contract)
 
@@ -56,6 +74,44 @@ class Look:
         # A row of zeros has no direction: it stays as it is.
         rows /= np.where(lengths > 0, lengths, 1)
         return rows
+
+    def features(self, photo: Pixels) -> Features | None:
+        """The last feature map of a photo, for asking where in it something was seen; None where the network has none.
+
+        It has one if its embedding is the mean of a feature map over space, at length 1, less a constant: networks of
+        convolutions mostly are like that, transformers are not. The network is opened a second time for it, once.
+
+        Raises:
+            ContractError: the array is no photo.
+        """
+        if self._mapped is None:
+            return None
+        session, name = self._mapped
+        embeddings, maps = session.run([OUTPUT, name], {INPUT: self.contract.tensor([photo])})
+        return Features(_channels_first(maps, self.embedding_size)[0], embeddings[0])
+
+    @cached_property
+    def _mapped(self) -> tuple[onnxruntime.InferenceSession, str] | None:
+        """The network with its feature map as an output, and the name of that; None where it has none that explains it."""
+        embedder, threads = self._opening
+        name = pooled_tensor(embedder, OUTPUT)
+        if name is None:
+            return None
+        session = _session(with_output(embedder, name), threads)
+        side = self.contract.size
+        noise = np.random.default_rng(0).uniform(-1, 1, (2, 3, side, side)).astype(np.float32)
+        noise[1] /= 10  # two images as unlike as it takes to tell a constant from a vector that varies
+        embeddings, maps = session.run([OUTPUT, name], {INPUT: noise})
+        if maps.ndim != 4 or self.embedding_size not in (maps.shape[1], maps.shape[3]):
+            return None
+        means = _channels_first(maps, self.embedding_size).mean(axis=(2, 3), dtype=np.float64)
+        centres = means / np.linalg.norm(means, axis=1, keepdims=True) - embeddings
+        return (session, name) if np.allclose(centres[0], centres[1], rtol=0, atol=_POOL_TOLERANCE) else None
+
+
+def _channels_first(maps: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    """Feature maps `(n, d, rows, columns)`, of a network that has the channels second or last."""
+    return maps if maps.shape[1] == channels else np.moveaxis(maps, 3, 1)
 
 
 def _session(embedder: bytes, threads: int | None) -> onnxruntime.InferenceSession:

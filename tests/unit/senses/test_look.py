@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pooling_network import CENTRE, DEPTH, pooling_embedder
 from tiny_bundle import CONTRACT, SIZE, noisy_photo, plain_photo, tiny_embedder, vector_of
 
 from shibuya_optics.contract import InputContract
@@ -78,3 +79,25 @@ def test_the_contract_decides_what_the_network_sees() -> None:
     middle = InputContract(size=32, resize=64, interpolation="bilinear")
     (vector,) = Look(tiny_embedder(), middle).vectors([photo])
     np.testing.assert_allclose(vector, vector_of((10, 10, 250)), atol=1e-6)
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+def test_the_feature_map_is_that_of_which_the_embedding_is_the_mean(channels_last: bool) -> None:
+    photo = plain_photo((250, 10, 60), side=32)
+    photo[:8, 24:] = (10, 250, 10)
+    look = Look(pooling_embedder(channels_last=channels_last), CONTRACT)
+    features = look.features(photo)
+    assert features is not None
+    assert features.cells.shape == (DEPTH, 4, 4)
+    green = features.cells[1] > 0
+    assert green[0, 3]
+    assert green.sum() == 1
+    mean = features.cells.mean(axis=(1, 2))
+    np.testing.assert_allclose(features.embedding, mean / np.linalg.norm(mean) - CENTRE, atol=1e-6)
+    (vector,) = look.vectors([photo])
+    np.testing.assert_allclose(features.embedding / np.linalg.norm(features.embedding), vector, atol=1e-6)
+
+
+@pytest.mark.parametrize("embedder", [tiny_embedder(), pooling_embedder(unit=False)])
+def test_a_network_whose_embedding_is_no_such_mean_has_no_feature_map(embedder: bytes) -> None:
+    assert Look(embedder, CONTRACT).features(plain_photo((250, 10, 60))) is None

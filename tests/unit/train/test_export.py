@@ -41,6 +41,16 @@ def test_a_graph_that_differs_is_refused(exported: tuple[Centred, bytes]) -> Non
         largest_difference(other, Look(embedder, CONTRACT), random_rows(5), 20.0, photos(3))
 
 
+def test_the_exported_graph_still_has_its_feature_map(exported: tuple[Centred, bytes]) -> None:
+    network, embedder = exported
+    (photo,) = photos(1)
+    features = Look(embedder, CONTRACT).features(photo)
+    assert features is not None
+    assert isinstance(network.network, TinyNetwork)
+    cells = network.network.features(torch.from_numpy(CONTRACT.tensor([photo]))).detach().numpy()
+    assert np.allclose(features.cells, cells[0], atol=1e-5)
+
+
 def test_the_centre_is_taken_from_unit_vectors() -> None:
     network, centre = TinyNetwork(), torch.full((16,), 0.25)
     images = torch.randn(2, 3, 32, 32)
