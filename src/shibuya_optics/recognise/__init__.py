@@ -5,6 +5,7 @@ from __future__ import annotations
 from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide, probabilities
+from shibuya_optics.recognise.lessons import Lesson, Remark
 from shibuya_optics.recognise.recogniser import Recogniser, Scores
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "LOOK_ALONE",
     "Catalogue",
     "Effort",
+    "Lesson",
     "Product",
     "Recogniser",
+    "Remark",
     "Scores",
     "confidences",
     "decide",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision
-from shibuya_optics.labels import LabelTree, kind_of, roll_up
+from shibuya_optics.labels import LabelTree
 from shibuya_optics.records import Answer, Candidate, Level
 
 Floats = NDArray[np.float32]
@@ -56,7 +56,7 @@ def decide(logits: Floats, known: Floats, decision: Decision, tree: LabelTree, s
         seconds: what each answer took, put into each.
     """
     scored = confidences(logits, known)
-    order = np.argsort(-logits, axis=1, kind="stable")[:, :MOST_CANDIDATES]
+    order = _best_first(logits)
     answers = []
     for row, best_first in enumerate(order):
         candidates = tuple(Candidate(tree.products[i], float(scored[row, i])) for i in best_first)
@@ -66,24 +66,35 @@ def decide(logits: Floats, known: Floats, decision: Decision, tree: LabelTree, s
     return answers
 
 
+def _best_first(logits: Floats) -> NDArray[np.intp]:
+    """The class ids of each row's highest logits, the highest first, the first where they are equal: `(n, up to 5)`."""
+    if logits.shape[1] <= MOST_CANDIDATES:
+        return np.argsort(-logits, axis=1, kind="stable")
+    least = np.partition(logits, -MOST_CANDIDATES, axis=1)[:, -MOST_CANDIDATES]
+    rows = []
+    for row, bound in zip(logits, least, strict=True):
+        best = np.flatnonzero(row >= bound)
+        rows.append(best[np.argsort(-row[best], kind="stable")][:MOST_CANDIDATES])
+    return np.stack(rows) if rows else np.empty((0, MOST_CANDIDATES), np.intp)
+
+
 def _claim(scored: Floats, best: Candidate, decision: Decision, tree: LabelTree) -> Claim:
     """The deepest node whose confidence is enough."""
     if best.confidence >= decision.product_threshold:
         return best.label, "product", best.confidence
-    product, confidence = _best_sum((roll_up(label) for label in tree.products), scored)
+    product, confidence = _best_sum(*tree.rolled_up, scored)
     if confidence >= decision.product_threshold:
         return product, "product", confidence
-    kind, confidence = _best_sum((kind_of(label) for label in tree.products), scored)
+    kind, confidence = _best_sum(*tree.kinds_above, scored)
     if kind is not None and confidence >= decision.kind_threshold:
         return kind, "kind", confidence
     return NOTHING
 
 
-def _best_sum(names: Iterable[str | None], scored: Floats) -> tuple[str | None, float]:
-    """The name with the highest sum of confidences; None when there is no name."""
-    sums: dict[str, float] = {}
-    for name, confidence in zip(names, scored, strict=True):
-        if name is not None:
-            sums[name] = sums.get(name, 0.0) + float(confidence)
-    best = max(sums, key=sums.__getitem__, default=None)
-    return best, 0.0 if best is None else min(sums[best], 1.0)
+def _best_sum(names: Sequence[str | None], places: NDArray[np.intp], scored: Floats) -> tuple[str | None, float]:
+    """The name, of those at each product's place, with the highest sum of confidences; None when there is no name."""
+    sums = np.bincount(places, scored)
+    if None in names:
+        sums[names.index(None)] = -1
+    best = int(sums.argmax()) if sums.size else 0
+    return (None, 0.0) if not sums.size or sums[best] < 0 else (names[best], min(float(sums[best]), 1.0))

@@ -24,8 +24,9 @@ from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, Told, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.lessons import Lesson, lesson
+from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense, Word
@@ -74,7 +75,7 @@ class Recogniser:
     def __init__(self, bundle: Bundle, *, threads: int | None = None, reader: Read | None = None) -> None:
         self._bundle = bundle
         self._catalogue = Catalogue.of(bundle)
-        self._handicaps: tuple[Catalogue, NDArray[np.float32]] | None = None
+        self._likeness: Likeness | None = None
         self._lexicon: tuple[Catalogue, Lexicon] | None = None
         self._look = Look(bundle.embedder, bundle.contract, threads)
         self._reader = reader or Read(threads)
@@ -185,8 +186,11 @@ class Recogniser:
         barcodes: Sequence[str] = (),
         read: bool = True,
         roll_up: bool = True,
-    ) -> Product:
+    ) -> Lesson:
         """Add a product, or strengthen it when it is known. Nothing changes when a photo cannot be read.
+
+        What it gives is the product, with remarks: photos that do not look like its others, products that look the same.
+        They are for a person to judge; nothing is refused.
 
         Args:
             label: `Dairy/Butter/Lurpak`.
@@ -210,13 +214,14 @@ class Recogniser:
             opened = self._open(photo)
             seen.append(opened.pixels)
             lines.append(lines_of(words_in(opened.held, self._reader)) if read else ())
-        taught = self._catalogue
+        before = taught = self._catalogue
+        vectors = self._look.vectors(seen)
         if words or barcodes:
             taught = tell(taught, label, words, barcodes)
         if seen or not (words or barcodes):
-            taught = catalogues.teach(taught, label, self._look.vectors(seen), lines)
+            taught = catalogues.teach(taught, label, vectors, lines)
         self._catalogue = taught
-        return taught.product(label)
+        return lesson(before, self._likeness_now(), label, vectors)
 
     def forget(self, label: str) -> None:
         """Drop a product, learned or taught; the others keep their answers.
@@ -278,10 +283,12 @@ class Recogniser:
 
     def _seen(self, vectors: NDArray[np.float32]) -> Scored:
         known = self._catalogue
-        if self._handicaps is None or self._handicaps[0] is not known:
-            self._handicaps = known, handicaps(known, self._bundle.decision.known_midpoint)
-        likeness, familiar = catalogues.cosines(known, vectors), familiarity(known, vectors, self._handicaps[1])
-        return look_alone(likeness, familiar, known.looks, self._bundle.decision)
+        return look_alone(*self._likeness_now()(vectors), known.looks, self._bundle.decision)
+
+    def _likeness_now(self) -> Likeness:
+        if self._likeness is None or self._likeness.catalogue is not self._catalogue:
+            self._likeness = Likeness(self._catalogue, self._bundle.decision.known_midpoint)
+        return self._likeness
 
     def _decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
         """Scores and answers from what all senses tell."""

@@ -63,6 +63,7 @@ def test_teaching_again_adds_to_the_file(kitchen: Path, capsys: pytest.CaptureFi
         "read": 0,
         "words": [],
         "barcodes": [],
+        "remarks": [],
         "added": 2,
         "products": 5,
         "bundle": "mine.optics",
