@@ -185,7 +185,12 @@ def cosines(catalogue: Catalogue, vectors: Vectors) -> Vectors:
 
     Each is computed on its own, so that another product's coming or going does not change its last bit.
     """
-    each: Vectors = np.vecdot(vectors[:, None, :], catalogue.prototypes[None, :, :])
+    return cosines_to(catalogue.prototypes, vectors)
+
+
+def cosines_to(prototypes: Vectors, vectors: Vectors) -> Vectors:
+    """As `cosines`, to some prototypes, unit rows or zeros `(products, d)`."""
+    each: Vectors = np.vecdot(vectors[:, None, :], prototypes[None, :, :])
     return each
 
 

@@ -94,7 +94,8 @@ def _claim(scored: Floats, best: Candidate, decision: Decision, tree: LabelTree)
 def _best_sum(names: Sequence[str | None], places: NDArray[np.intp], scored: Floats) -> tuple[str | None, float]:
     """The name, of those at each product's place, with the highest sum of confidences; None when there is no name."""
     sums = np.bincount(places, scored)
-    if None in names:
-        sums[names.index(None)] = -1
-    best = int(sums.argmax()) if sums.size else 0
-    return (None, 0.0) if not sums.size or sums[best] < 0 else (names[best], min(float(sums[best]), 1.0))
+    best = int(sums.argmax())
+    if names[best] is None:
+        sums[best] = -1
+        best = int(sums.argmax())
+    return names[best], 0.0 if names[best] is None else min(float(sums[best]), 1.0)

@@ -12,17 +12,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
+from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines, cosines_to
 from shibuya_optics.recognise.familiar import familiarity, handicap, handicaps, nearness
 
 EXACT = 1024
 """The handicaps of so many taught products take seconds; they grow with the square of the products."""
 KEPT = 256
+LIKELY = 32
+"""Of so many products, those of the highest cosines, the remembered photos are compared where products are shortlisted."""
 NEIGHBOURS = 16
 """Among so many products a photo's nearest other is sought for a handicap."""
 JUDGED = 3
 """Of so many products, the nearest, a handicap is taken off where products are shortlisted."""
-DIMENSIONS = 64
+DIMENSIONS = 96
 OPPOSITE = -1.0
 Ids = NDArray[np.intp]
 
@@ -31,7 +33,7 @@ class Likeness:
     """A catalogue's answer to photos, `(n, d)` unit rows: cosines `(n, products)` and familiarity `(n,)`.
 
     Up to `EXACT` products these are `cosines` and `familiarity`, to the last bit. Above, cosines of products that are not
-    shortlisted are -1, and only the `JUDGED` nearest are judged by their handicaps, each of which is measured among its
+    shortlisted are -1, familiarity is sought among the `LIKELY`, and only the `JUDGED` nearest of them are judged by their handicaps, each of which is measured among its
     nearest neighbours when it is first needed.
 
     Args:
@@ -58,16 +60,18 @@ class Likeness:
             return cosines(known, vectors), familiarity(known, vectors, self._handicaps)
         likeness = np.full((len(vectors), len(known.tree)), OPPOSITE, np.float32)
         familiar = np.empty(len(vectors), np.float32)
-        for row, (vector, listed) in enumerate(zip(vectors, self.shortlist(vectors), strict=True)):
-            few = known.only(listed)
-            likeness[row, listed] = cosines(few, vector[None])[0]
-            near = nearness(few, vector[None])[0]
+        for row, listed in enumerate(self.shortlist(vectors)):
+            vector = vectors[row : row + 1]
+            likeness[row, listed] = cosines_to(known.prototypes[listed], vector)[0]
+            likely = listed[np.argsort(-likeness[row, listed], kind="stable")[:LIKELY]]
+            near = nearness(known.only(likely), vector)[0]
             judged = np.argsort(-near, kind="stable")[:JUDGED]
-            familiar[row] = max(near[i] - self._handicap(int(listed[i])) for i in judged)
+            familiar[row] = max(near[i] - self._handicap(int(likely[i])) for i in judged)
         return likeness, familiar
 
-    def shortlist(self, vectors: Vectors, count: int = KEPT) -> Ids:
-        """The class ids of the products that the first pass finds nearest to each unit row, `(n, count)`, ascending."""
+    def shortlist(self, vectors: Vectors, count: int | None = None) -> Ids:
+        """The class ids of the products that the first pass finds nearest to each unit row, ascending: `(n, count)`, `KEPT` of them if not said."""
+        count = count or KEPT
         coarse = (vectors @ self._axes) @ self.sketches.T
         return np.sort(np.argpartition(coarse, -count, axis=1)[:, -count:], axis=1)
 
