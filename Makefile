@@ -51,7 +51,7 @@ check: setup
 	$(BIN)/lint-imports
 
 bench: setup
-	@set -e; for name in decode load train_step identify read fridge strangers; do \
+	@set -e; for name in decode load train_step identify read fridge strangers catalogue; do \
 		echo "benchmarks/$$name.py"; $(BIN)/python "benchmarks/$$name.py" --out "bench/$$name.json"; done
 
 clean:

@@ -12,8 +12,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shibuya_optics.errors import LabelError, UnknownLabelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Grouped = tuple[tuple[str | None, ...], NDArray[np.intp]]
 
 SEPARATOR = "/"
 PRODUCT_DEPTH = 3
@@ -94,6 +101,16 @@ class LabelTree:
         return tuple(position[kind_of(label) or label] for label in self.products)
 
     @cached_property
+    def rolled_up(self) -> Grouped:
+        """The distinct labels without their variants, in the order in which they first occur, and each product's place there."""
+        return _grouped(map(roll_up, self.products))
+
+    @cached_property
+    def kinds_above(self) -> Grouped:
+        """As `rolled_up`, of the kinds; None for the products without one."""
+        return _grouped(map(kind_of, self.products))
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256, in hex, of the labels in their order: equal hashes mean equal class ids."""
         return hashlib.sha256("\n".join(self.products).encode()).hexdigest()
@@ -113,6 +130,14 @@ class LabelTree:
         if label not in self._ids:
             raise UnknownLabelError(f"no product {label!r} here{nearest_of(label, self.products)}")
         return self._ids[label]
+
+
+def _grouped(names: Iterable[str | None]) -> Grouped:
+    import numpy as np
+
+    places: dict[str | None, int] = {}
+    each = [places.setdefault(name, len(places)) for name in names]
+    return tuple(places), np.array(each, np.intp)
 
 
 def nodes_of(labels: Iterable[str]) -> list[str]:

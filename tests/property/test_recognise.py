@@ -12,7 +12,7 @@ from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity
+from shibuya_optics.recognise.familiar import familiarity, handicaps, nearness
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon
 
@@ -71,6 +71,32 @@ def test_old_products_keep_their_answers_except_where_the_new_one_is_nearer(
             assert answer.candidates[0].label == NEW
         else:
             assert answer.candidates[0].label == catalogue.tree.products[before[row].argmax()]
+
+
+@given(catalogue=catalogues(), seed=seeds, count=counts, midpoint=st.floats(0, 0.8))
+def test_teaching_changes_what_is_said_of_old_products_only_where_the_new_one_is_nearer(
+    catalogue: Catalogue, seed: int, count: int, midpoint: float
+) -> None:
+    taught = teach(catalogue, NEW, vectors_for(catalogue, seed, count))
+    photos = vectors_for(catalogue, seed + 1, 20)
+    old, new = (handicaps(known, midpoint) for known in (catalogue, taught))
+    # Cosines, logits and so the order of the old products: to the last bit.
+    before, after = (by_look(cosines(known, photos), np.ones(20, np.float32))[0] for known in (catalogue, taught))
+    np.testing.assert_array_equal(after[:, :-1], before)
+    # Handicaps: only of taught products one of whose photos lies nearer to the new product than to any other.
+    for product, label in enumerate(catalogue.tree.products):
+        own = unit_rows(catalogue.exemplars[catalogue.exemplar_products == product].astype(np.float64))
+        near = np.delete(nearness(taught, own), product, axis=1)
+        nearer = (near[:, -1] > near[:, :-1].max(axis=1, initial=-2) - ROUNDING).any()
+        if label not in catalogue.taught or (not nearer and len(catalogue.tree) > 1):
+            assert abs(new[product] - old[product]) <= 10 * ROUNDING
+    # Familiarity, with the handicaps as they were: only where the new product is the nearest.
+    same = np.append(old, new[-1])
+    mine = nearness(taught, photos)[:, -1] - new[-1]
+    was, now = familiarity(catalogue, photos, old), familiarity(taught, photos, same)
+    elsewhere = mine < was - ROUNDING
+    np.testing.assert_allclose(now[elsewhere], was[elsewhere], atol=ROUNDING)
+    np.testing.assert_allclose(now[~elsewhere], mine[~elsewhere], atol=10 * ROUNDING)
 
 
 @given(catalogue=catalogues(), seed=seeds, count=counts)
@@ -134,7 +160,9 @@ def test_confidences_are_probabilities_and_answers_claim_no_more(
             below = [
                 i for i, label in enumerate(catalogue.tree.products) if (label + "/").startswith(answer.label + "/")
             ]
-            np.testing.assert_allclose(answer.confidence, scored[row, below].sum(), atol=1e-5)
+            own, stranger = scored[row, below].sum(), 1 - scored[row].sum()
+            kin = COSTS.kinship * stranger * own / scored[row].sum() if answer.level == "kind" else 0
+            np.testing.assert_allclose(answer.confidence, own + kin, atol=1e-5)
 
 
 @given(catalogue=catalogues(), seed=seeds, data=st.data())
@@ -176,3 +204,15 @@ def test_forgetting_undoes_what_was_read_and_told(catalogue: Catalogue, seed: in
     assert left.printed == catalogue.printed
     assert left.tree == catalogue.tree
     np.testing.assert_array_equal(left.prototypes, catalogue.prototypes)
+
+
+@given(
+    logits=st.lists(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 0.7]), min_size=9, max_size=9), min_size=1, max_size=4)
+)
+def test_candidates_are_the_first_of_the_highest(logits: list[list[float]]) -> None:
+    tree = LabelTree(tuple(f"P{i}" for i in range(9)))
+    given_logits = np.array(logits, np.float32)
+    order = np.argsort(-given_logits, axis=1, kind="stable")[:, :5]
+    answers = decide(given_logits, np.ones(len(logits), np.float32), COSTS, tree)
+    for best_first, answer in zip(order.tolist(), answers, strict=True):
+        assert [candidate.label for candidate in answer.candidates] == [f"P{i}" for i in best_first]

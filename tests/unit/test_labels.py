@@ -132,3 +132,11 @@ def test_labels_load_nothing_heavy() -> None:
     code = "import sys, shibuya_optics.labels; print('numpy' in sys.modules, 'difflib' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown == "False False\n"
+
+
+def test_names_above_the_products_come_with_the_places_of_the_products() -> None:
+    tree = LabelTree(("A/B/C/D", "Plain", "A/B/E", "A/B/C"))
+    assert tree.rolled_up[0] == ("A/B/C", "Plain", "A/B/E")
+    assert tree.rolled_up[1].tolist() == [0, 1, 2, 0]
+    assert tree.kinds_above[0] == ("A/B", None)
+    assert tree.kinds_above[1].tolist() == [0, 1, 0, 0]

@@ -89,13 +89,18 @@ def teach(
     added = product.photos - before.get(product.label, 0)
     document = {
         **asdict(product),
+        "remarks": [{**asdict(remark), "text": remark.text} for remark in product.remarks],
         "added": added,
         "products": len(recogniser.tree),
         "bundle": str(target),
         "seconds": perf_counter() - start,
     }
     text = f"Learnt {product.label} from {_told(product, added if photos else None, words, barcodes)}. "
-    emit(document, json_mode, f"{text}{target} knows {_counted(recogniser)}.")
+    lines = [f"{text}{target} knows {_counted(recogniser)}."]
+    for remark in product.remarks:
+        photo = f" ({named[remark.photo - 1].name})" if remark.photo and remark.given else ""
+        lines.append(f"Look again: {remark.text}{photo}.")
+    emit(document, json_mode, "\n".join(lines))
 
 
 @click.command(

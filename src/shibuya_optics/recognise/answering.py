@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from shibuya_optics.bundle import Bundle
 from shibuya_optics.errors import InputError
 from shibuya_optics.recognise.asking import Told
-from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
+from shibuya_optics.recognise.catalogue import Catalogue, Vectors
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity, handicaps
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of
 from shibuya_optics.recognise.unknown import both_tests
 from shibuya_optics.recognise.words import Lexicon, lines_of
@@ -54,9 +54,14 @@ class Answering:
     coverage: float
 
     @cached_property
-    def handicaps(self) -> NDArray[np.float32]:
-        """See `familiar.handicaps`."""
-        return handicaps(self.catalogue, self.bundle.decision.known_midpoint)
+    def likeness(self) -> Likeness:
+        """How like each product photos look."""
+        return Likeness(self.catalogue, self.bundle.decision.known_midpoint)
+
+    @cached_property
+    def kind_ids(self) -> NDArray[np.intp]:
+        """The kind of each product, `(products,)`."""
+        return np.array(self.catalogue.tree.kind_ids, np.intp)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -66,7 +71,7 @@ class Answering:
     @cached_property
     def calibration(self) -> Calibration:
         """How surprising the truth is in photos that nothing was learned from."""
-        return calibration_of(self.catalogue, self.bundle.decision)
+        return calibration_of(self.likeness, self.bundle.decision)
 
     @cached_property
     def limits(self) -> NDArray[np.float64] | None:
@@ -78,9 +83,7 @@ class Answering:
 
     def seen(self, vectors: Vectors) -> Scored:
         """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`."""
-        known = self.catalogue
-        likeness, familiar = cosines(known, vectors), familiarity(known, vectors, self.handicaps)
-        return look_alone(likeness, familiar, known.looks, self.bundle.decision)
+        return look_alone(*self.likeness(vectors), self.catalogue.looks, self.bundle.decision)
 
     def in_doubt(self, seen: Scored) -> list[bool]:
         """Which photos a reading may help."""
@@ -103,7 +106,7 @@ class Answering:
             products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
             if products:
                 settled((logits, near), row, products)
-        known = both_tests(logits, near, catalogue.tree.kind_ids, self.bundle.decision)
+        known = both_tests(logits, near, self.kind_ids, self.bundle.decision)
         sets = None if self.limits is None else answer_sets(logits, self.limits)
         answers = decide(logits, known, self.bundle.costs, catalogue.tree, sets)
         return Scores(logits, known, confidences(logits, known), tuple(map(self._with_reasons, answers, told)))

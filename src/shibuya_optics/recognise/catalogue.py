@@ -56,9 +56,9 @@ class Catalogue:
     exemplars: NDArray[np.float16]
     exemplar_products: NDArray[np.int32]
     taught: frozenset[str]
-    held_out: NDArray[np.float16]
-    held_out_products: NDArray[np.int32]
     printed: Mapping[str, Printed] = field(default_factory=dict)
+    held_out: NDArray[np.float16] = field(default_factory=lambda: np.empty((0, 0), np.float16))
+    held_out_products: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
     @classmethod
     def of(cls, bundle: Bundle) -> Catalogue:
@@ -122,6 +122,21 @@ class Catalogue:
         """What is known to be printed on a product's packs; empty where nothing is."""
         return self.printed.get(label, Printed())
 
+    def only(self, products: NDArray[np.intp]) -> Catalogue:
+        """The catalogue of some of the products alone, given by their class ids, in the order given; without print and held-out photos."""
+        labels = [self.tree.products[product] for product in products.tolist()]
+        rows, firsts = self._by_product
+        counts = self.photo_counts[products]
+        places = np.arange(counts.sum()) + np.repeat(firsts[products] - np.cumsum(counts) + counts, counts)
+        return Catalogue(
+            tree=LabelTree(tuple(labels)),
+            prototypes=self.prototypes[products],
+            prototype_weights=self.prototype_weights[products],
+            exemplars=self.exemplars[rows[places]],
+            exemplar_products=np.repeat(np.arange(len(labels), dtype=np.int32), counts),
+            taught=frozenset(label for label in labels if label in self.taught),
+        )
+
     def with_product(self, label: str) -> Catalogue:
         """The catalogue with a product, as its last and with nothing known of it, where it is not there yet."""
         if label in self.tree:
@@ -159,12 +174,16 @@ class Catalogue:
         return np.bincount(self.exemplar_products, minlength=len(self.tree)).astype(np.int64)
 
     @cached_property
+    def _by_product(self) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Rows of the exemplars sorted by product, and where each product's begin among them."""
+        return np.argsort(self.exemplar_products, kind="stable"), np.cumsum(self.photo_counts) - self.photo_counts
+
+    @cached_property
     def shelf(self) -> tuple[Vectors, NDArray[np.int32], NDArray[np.int64]]:
         """The exemplars as float32 unit rows sorted by product, with their products and their ranks within them."""
-        order = np.argsort(self.exemplar_products, kind="stable")
+        order, firsts = self._by_product
         rows = self.exemplars[order].astype(np.float32)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        firsts = np.cumsum(self.photo_counts) - self.photo_counts
         products = self.exemplar_products[order]
         return rows, products, np.arange(len(order)) - firsts[products]
 
@@ -174,7 +193,12 @@ def cosines(catalogue: Catalogue, vectors: Vectors) -> Vectors:
 
     Each is computed on its own, so that another product's coming or going does not change its last bit.
     """
-    each: Vectors = np.vecdot(vectors[:, None, :], catalogue.prototypes[None, :, :])
+    return cosines_to(catalogue.prototypes, vectors)
+
+
+def cosines_to(prototypes: Vectors, vectors: Vectors) -> Vectors:
+    """As `cosines`, to some prototypes, unit rows or zeros `(products, d)`."""
+    each: Vectors = np.vecdot(vectors[:, None, :], prototypes[None, :, :])
     return each
 
 
@@ -198,7 +222,7 @@ def teach(catalogue: Catalogue, label: str, vectors: Vectors, read: Sequence[Lin
     _check_teachable(label, vectors)
     tree = catalogue.tree
     row = tree.id_of(label) if label in tree else len(tree)
-    unseen = _unseen(vectors, catalogue.exemplars[catalogue.exemplar_products == row])
+    unseen = unseen_rows(vectors, catalogue.exemplars[catalogue.exemplar_products == row])
     fresh = vectors[unseen]
     photos = int((catalogue.exemplar_products == row).sum()) + len(fresh)
     if photos > MOST_PHOTOS:
@@ -247,7 +271,7 @@ def _check_teachable(label: str, vectors: Vectors) -> None:
         raise TeachError(f"photo {blank[0] + 1} for {label} shows nothing to learn from (is it blank?): leave it out.")
 
 
-def _unseen(vectors: Vectors, seen: NDArray[np.float16]) -> list[int]:
+def unseen_rows(vectors: Vectors, seen: NDArray[np.float16]) -> list[int]:
     """Which rows are neither among `seen` nor the same as an earlier row."""
     shelf = list(seen.astype(np.float32))
     fresh = []

@@ -57,12 +57,18 @@ def handicaps(catalogue: Catalogue, midpoint: float) -> Vectors:
     extra = np.zeros(len(catalogue.tree), np.float32)
     for label in catalogue.taught:
         product = catalogue.tree.id_of(label)
-        photos = int(catalogue.photo_counts[product])
-        if photos > 1 and catalogue.looks.sum() > 1:
-            own, others = _own_and_others(catalogue, product)
-            threshold = others + THRESHOLD_AT * (own - others)
-            extra[product] = photos / (photos + 1) * (threshold - midpoint)
+        extra[product] = handicap(catalogue, product, midpoint)
     return extra
+
+
+def handicap(catalogue: Catalogue, product: int, midpoint: float) -> float:
+    """As `handicaps`, of one taught product, given by its class id."""
+    photos = int(catalogue.photo_counts[product])
+    if photos < 2 or catalogue.looks.sum() < 2:
+        return 0.0
+    own, others = _own_and_others(catalogue, product)
+    threshold = others + THRESHOLD_AT * (own - others)
+    return photos / (photos + 1) * (threshold - midpoint)
 
 
 def _own_and_others(catalogue: Catalogue, product: int) -> tuple[float, float]:
@@ -70,11 +76,23 @@ def _own_and_others(catalogue: Catalogue, product: int) -> tuple[float, float]:
     rows, products, _ = catalogue.shelf
     own = rows[products == product]
     to_others = np.delete(nearness(catalogue, own), product, axis=1).max(axis=1)
+    return float(nearness_among(own).mean()), float(to_others.mean())
+
+
+def nearness_among(own: Vectors) -> Vectors:
+    """How near each of a product's photos, unit rows `(photos, d)`, lies to the product's others: `(photos,)`."""
     among = own @ own.T
     np.fill_diagonal(among, -np.inf)
-    padded = np.pad(among, ((0, 0), (0, NEAREST)), constant_values=-np.inf)
-    to_own = _mean_of_nearest(padded, np.full(1, len(own) - 1))
-    return float(to_own.mean()), float(to_others.mean())
+    return _mean_of_nearest(_padded(among), np.full(1, len(own) - 1))
+
+
+def nearness_between(vectors: Vectors, photos: Vectors) -> Vectors:
+    """How near each unit row `(n, d)` lies to one product's photos, unit rows `(photos, d)`: `(n,)`."""
+    return _mean_of_nearest(_padded(vectors @ photos.T), np.full(1, len(photos)))
+
+
+def _padded(cosines: Vectors) -> Vectors:
+    return np.pad(cosines, ((0, 0), (0, NEAREST)), constant_values=-np.inf)
 
 
 def _mean_of_nearest(cosines: Vectors, counts: NDArray[np.int64]) -> Vectors:

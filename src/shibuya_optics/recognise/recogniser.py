@@ -24,6 +24,7 @@ from shibuya_optics.recognise import catalogue as catalogues
 from shibuya_optics.recognise.answering import Answering, Scores
 from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, words_in
 from shibuya_optics.recognise.catalogue import Catalogue, Product
+from shibuya_optics.recognise.lessons import Lesson, lesson
 from shibuya_optics.recognise.reasons import Reasons, reasons
 from shibuya_optics.recognise.sets import Calibration, photos_needed
 from shibuya_optics.recognise.tell import tell
@@ -188,8 +189,11 @@ class Recogniser:
         barcodes: Sequence[str] = (),
         read: bool = True,
         roll_up: bool = True,
-    ) -> Product:
+    ) -> Lesson:
         """Add a product, or strengthen it when it is known. Nothing changes when a photo cannot be read.
+
+        What it gives is the product, with remarks: photos that do not look like its others, products that look the same.
+        They are for a person to judge; nothing is refused.
 
         Args:
             label: `Dairy/Butter/Lurpak`.
@@ -213,13 +217,14 @@ class Recogniser:
             opened = self._open(photo)
             seen.append(opened.pixels)
             lines.append(lines_of(words_in(opened.held, self._reader)) if read else ())
-        taught = self._catalogue
+        before = taught = self._catalogue
+        vectors = self._look.vectors(seen)
         if words or barcodes:
             taught = tell(taught, label, words, barcodes)
         if seen or not (words or barcodes):
-            taught = catalogues.teach(taught, label, self._look.vectors(seen), lines)
+            taught = catalogues.teach(taught, label, vectors, lines)
         self._know(taught)
-        return taught.product(label)
+        return lesson(before, self._answering.likeness, label, vectors)
 
     def forget(self, label: str) -> None:
         """Drop a product, learned or taught; the others keep their answers.

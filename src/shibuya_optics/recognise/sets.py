@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
-from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
+from shibuya_optics.recognise.catalogue import Catalogue, Vectors
 from shibuya_optics.recognise.decide import probabilities
+from shibuya_optics.recognise.likeness import Likeness
 
-MOST_CALIBRATION = 2_000
-"""Photos that are compared with all products, at most: more move no quantile by a point."""
+MOST_CALIBRATION = 500
+"""Photos that are compared with all products, at most: more hardly move a quantile by a point."""
+AT_ONCE = 64
+LEAST_SHARE = 1e-9
+"""Products below this share are in no set."""
 _TIED = 1e-6
 
 
@@ -68,11 +72,12 @@ def photos_needed(coverage: float) -> int:
 def surprises(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the products likelier than each have together, 0 to 1: `(n, products)` to `(n, products)`."""
     shares = probabilities(logits)
-    order = np.argsort(-shares, axis=1, kind="stable")
-    sorted_shares = np.take_along_axis(shares, order, axis=1).astype(np.float64)
-    before = np.cumsum(sorted_shares, axis=1) - sorted_shares
-    result = np.empty_like(shares)
-    np.put_along_axis(result, order, before.astype(np.float32), axis=1)
+    result = np.ones_like(shares)
+    for row, own in enumerate(shares):
+        sharing = np.flatnonzero(own > LEAST_SHARE)
+        order = sharing[np.argsort(-own[sharing], kind="stable")]
+        likely = own[order].astype(np.float64)
+        result[row, order] = np.cumsum(likely) - likely
     return result
 
 
@@ -84,9 +89,10 @@ def answer_sets(logits: NDArray[np.float32], limits: NDArray[np.float64]) -> NDA
     return inside
 
 
-def calibration_of(catalogue: Catalogue, decision: Decision) -> Calibration:
+def calibration_of(likeness: Likeness, decision: Decision) -> Calibration:
     """What a catalogue's own photos say: those held out of training, and those taught, each without what it taught itself."""
-    vectors = [catalogue.held_out.astype(np.float32)]
+    catalogue = likeness.catalogue
+    vectors = [catalogue.held_out.astype(np.float32).reshape(-1, catalogue.prototypes.shape[1])]
     products = [catalogue.held_out_products]
     own = [np.full(len(catalogue.held_out), np.nan, np.float32)]
     for label in sorted(catalogue.taught):
@@ -102,10 +108,14 @@ def calibration_of(catalogue: Catalogue, decision: Decision) -> Calibration:
         every, ids, instead = every[drawn], ids[drawn], instead[drawn]
     if not len(every):
         return Calibration(np.empty(0, np.float32), np.empty(0, np.int32))
-    likeness, photo = cosines(catalogue, every), np.arange(len(every))
-    likeness[photo, ids] = np.where(np.isnan(instead), likeness[photo, ids], instead)
-    said = surprises((decision.scale / decision.temperature * likeness).astype(np.float32))
-    return Calibration(said[photo, ids], ids)
+    said = []
+    for start in range(0, len(every), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        similar, _ = likeness(every[part])
+        place = np.arange(len(similar)), ids[part]
+        similar[place] = np.where(np.isnan(instead[part]), similar[place], instead[part])
+        said.append(surprises((decision.scale / decision.temperature * similar).astype(np.float32))[place])
+    return Calibration(np.concatenate(said), ids)
 
 
 def _left_out_cosines(catalogue: Catalogue, product: int, rows: Vectors) -> NDArray[np.float32]:

@@ -20,12 +20,13 @@ from shibuya_optics.recognise.decide import probabilities
 from shibuya_optics.recognise.familiar import handicaps, nearness
 
 Floats = NDArray[np.float32]
+Ids = Sequence[int] | NDArray[np.intp]
 CHOSEN = "kind-entropy-and-nearest.v1"
 SHRINKAGE = 0.1
 """Share of a multiple of the identity in covariances: a bundle remembers fewer photos than a vector has numbers."""
 
 
-def kind_certainty(logits: Floats, kind_ids: Sequence[int]) -> Floats:
+def kind_certainty(logits: Floats, kind_ids: Ids) -> Floats:
     """Negative entropy among kinds, nats, `(n,)`: 0 where all speaks for one kind, lower the more kinds share a photo.
 
     Products of one kind may share a photo and it is known all the same; a stranger is shared by kinds that have nothing to do with
@@ -35,22 +36,21 @@ def kind_certainty(logits: Floats, kind_ids: Sequence[int]) -> Floats:
         logits: of each product, `(n, products)`.
         kind_ids: the kind of each product, as `LabelTree.kind_ids`.
     """
-    if len(set(kind_ids)) < 2:
+    kinds = np.asarray(kind_ids, np.intp)
+    if (kinds == kinds[:1]).all():
         return np.zeros(len(logits), np.float32)
-    shares = kind_shares(probabilities(logits), kind_ids)
+    shares = kind_shares(probabilities(logits), kinds)
     certainty: Floats = (shares * np.log(np.maximum(shares, 1e-30))).sum(axis=1).astype(np.float32)
     return certainty
 
 
-def kind_shares(shares: NDArray[np.floating], kind_ids: Sequence[int]) -> NDArray[np.float64]:
+def kind_shares(shares: NDArray[np.floating], kind_ids: Ids) -> NDArray[np.float64]:
     """What the products of each kind have together: `(n, products)` to `(n, kinds)`."""
-    membership = np.zeros((len(kind_ids), max(kind_ids, default=-1) + 1))
-    membership[np.arange(len(kind_ids)), kind_ids] = 1
-    together: NDArray[np.float64] = shares.astype(np.float64) @ membership
-    return together
+    kinds = np.asarray(kind_ids, np.intp)
+    return np.stack([np.bincount(kinds, row) for row in shares]) if len(shares) else np.empty((0, 0))
 
 
-def both_tests(logits: Floats, near: Floats, kind_ids: Sequence[int], decision: Decision) -> Floats:
+def both_tests(logits: Floats, near: Floats, kind_ids: Ids, decision: Decision) -> Floats:
     """Log-odds that a photo shows anything known, `(n,)`: the lower of what its nearness and the certainty of its kind say.
 
     Args:

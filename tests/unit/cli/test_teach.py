@@ -63,6 +63,7 @@ def test_teaching_again_adds_to_the_file(kitchen: Path, capsys: pytest.CaptureFi
         "read": 0,
         "words": [],
         "barcodes": [],
+        "remarks": [],
         "added": 2,
         "products": 5,
         "bundle": "mine.optics",
@@ -229,3 +230,16 @@ def test_what_teaches_nothing_is_told_and_nothing_is_written(
     assert run(["teach", LABEL, *words, "--bundle", "mine.optics"]) == 2
     assert message in capsys.readouterr().err
     assert not Path("mine.optics").exists()
+
+
+def test_remarks_are_told_and_change_nothing(kitchen: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.fromarray(noisy_photo(COLOURS["Blue"], 1)).save("odd.png")
+    photos = ["0.png", "1.png", "odd.png", "2.png", "3.png"]
+    assert run(["teach", LABEL, *photos, "--bundle", "mine.optics"]) == 0
+    _, remark = capsys.readouterr().out.splitlines()
+    assert remark == "Look again: photo 3 looks more like Blue (odd.png)."
+    assert run(["teach", LABEL, *photos, "--bundle", "json.optics", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["remarks"]
+    text = "photo 3 looks more like Blue"
+    assert told == {"about": "nearer", "photo": 3, "given": True, "product": "Blue", "text": text}
+    assert labels("json.optics") == labels("mine.optics") == (*PRODUCTS, LABEL)

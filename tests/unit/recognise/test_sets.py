@@ -10,6 +10,7 @@ from shibuya_optics import Recogniser
 from shibuya_optics.errors import InputError
 from shibuya_optics.recognise.catalogue import Catalogue, forget, teach
 from shibuya_optics.recognise.decide import probabilities
+from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of, photos_needed, surprises
 
 PRODUCTS = 6
@@ -77,7 +78,7 @@ def test_a_taught_photo_is_calibrated_on_without_what_it_taught_itself() -> None
     colours = [(250, 250, 5), (250, 240, 40), (235, 250, 20)]
     photos = np.stack([vector_of(colour) for colour in colours])
     catalogue = teach(Catalogue.of(tiny_bundle()), "Sun", photos)
-    measured = calibration_of(catalogue, DECISION)
+    measured = calibration_of(Likeness(catalogue, 0.5), DECISION)
     assert measured.products.tolist() == [4, 4, 4]
     for row, surprise in enumerate(measured.surprises):
         others = teach(Catalogue.of(tiny_bundle()), "Sun", np.delete(photos, row, axis=0))
@@ -91,9 +92,9 @@ def test_held_out_photos_go_with_their_product() -> None:
     catalogue = Catalogue.of(bundle.__class__(**(bundle.__dict__ | {
         "held_out": looks, "held_out_products": np.array([0, 3], np.int32),
     })))  # fmt: skip
-    assert calibration_of(catalogue, DECISION).products.tolist() == [0, 3]
+    assert calibration_of(Likeness(catalogue, 0.5), DECISION).products.tolist() == [0, 3]
     less = forget(catalogue, "Dairy/Butter/Red")
-    assert calibration_of(less, DECISION).products.tolist() == [2]
+    assert calibration_of(Likeness(less, 0.5), DECISION).products.tolist() == [2]
     assert less.tree.products[2] == "Blue"
 
 
