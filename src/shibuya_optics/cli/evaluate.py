@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
 from shibuya_optics.cli.output import emit, examples, json_option, progress, table, warn
+from shibuya_optics.cli.report import ReportAsked, write_evaluation
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
 
@@ -35,6 +36,7 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
         "optics evaluate pantry-mobile work/pantry.h5",
         "optics evaluate my-pantry.optics work/pantry.h5 --split validation --json",
         "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry",
+        "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry --report report --robustness",
         "optics evaluate pantry-mobile work/pantry.h5 --views 3",
         "optics evaluate pantry-mobile work/pantry.h5 --senses both --readings work/readings.jsonl",
         "optics evaluate my-pantry.optics work/pantry.h5 --few-shot 1,2,5,10,20 --products packaged --plot curve.svg",
@@ -74,6 +76,16 @@ ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 @click.option("--draws", type=int, default=5, show_default=True, help="How often photos are drawn for --few-shot.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path), help="Draw the curve of --few-shot.")
+@click.option(
+    "--report",
+    "into",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write report.html and metrics.json here.",
+)
+@click.option(
+    "--robustness", is_flag=True, help="In the report: blurred, dark, rotated, small and JPEG-worn photos too."
+)
 @json_option
 @click.pass_context
 def evaluate(
@@ -90,6 +102,8 @@ def evaluate(
     draws: int,
     seed: int,
     plot: Path | None,
+    into: Path | None,
+    robustness: bool,
     json_mode: bool,
 ) -> None:
     """Measure BUNDLE, a name or a file, on the photos of DATASET, a file that `optics pack` wrote.
@@ -103,12 +117,16 @@ def evaluate(
     train split, drawn several times, and the photos of --split are asked for.
     """
     from shibuya_optics.dataset.store import PantryFile
+    from shibuya_optics.evaluate.report import check_folder
     from shibuya_optics.evaluate.views import fixed_views
     from shibuya_optics.photo import find_photos
     from shibuya_optics.recognise import Recogniser
     from shibuya_optics.senses import KeptRead
 
     _check_together(context, curve=ks is not None)
+    report = ReportAsked(into, robustness, json_mode) if into else None
+    if report:
+        check_folder(report.into)
     asked = Asked(ks=ks, products=products, draws=draws, senses=senses or "look", seed=seed, plot=plot) if ks else None
     windows = fixed_views(views) if views is not None else ()
     effort = _effort(senses)
@@ -118,7 +136,9 @@ def evaluate(
         if asked:
             show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
         else:
-            _show_judgement(AskedWith(recogniser, effort), pantry, split, strangers, windows, json_mode=json_mode)
+            _show_judgement(
+                AskedWith(recogniser, effort), pantry, split, strangers, windows, report=report, json_mode=json_mode
+            )
 
 
 def _check_together(context: click.Context, *, curve: bool) -> None:
@@ -127,13 +147,15 @@ def _check_together(context: click.Context, *, curve: bool) -> None:
     Raises:
         UsageError: there are some.
     """
-    useless = ("unknown", "views") if curve else ONLY_WITH_CURVE
+    useless = ("unknown", "views", "into", "robustness") if curve else ONLY_WITH_CURVE
     given = [name for name in useless if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if not curve and context.params["senses"] == "read":
         raise click.UsageError("--senses read: reading alone is judged with --few-shot; give both.")
+    if context.params["robustness"] and context.params["into"] is None:
+        raise click.UsageError("--robustness is a part of the report: give --report FOLDER too.")
     if given:
         clash = "cannot be asked for together with" if curve else "needs"
-        raise click.UsageError(f"--{given[0]} {clash} --few-shot.")
+        raise click.UsageError(f"--{'report' if given[0] == 'into' else given[0]} {clash} --few-shot.")
 
 
 def _effort(senses: Senses | None) -> Effort:
@@ -168,10 +190,12 @@ def _show_judgement(
     strangers: Sequence[Path],
     windows: Sequence[View],
     *,
+    report: ReportAsked | None,
     json_mode: bool,
 ) -> None:
     from shibuya_optics.evaluate.judge import judge, judge_unknown
     from shibuya_optics.evaluate.views import judge_views
+    from shibuya_optics.recognise import LOOK_ALONE
 
     start = perf_counter()
     rows = _rows(pantry, split)
@@ -194,7 +218,12 @@ def _show_judgement(
         strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
     document["seconds"] = perf_counter() - start
-    emit(document, json_mode, _text(document, judgement, strange))
+    text = _text(document, judgement, strange)
+    if report:
+        looking = AskedWith(asked.recogniser, LOOK_ALONE)
+        page = write_evaluation(report, looking, pantry, rows, (document, judgement, strange))
+        document["report"], text = str(page), f"{text}\nThe report: {page}"
+    emit(document, json_mode, text)
 
 
 def _rows(pantry: PantryFile, split: Split) -> list[int]:

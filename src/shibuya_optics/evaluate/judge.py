@@ -93,6 +93,7 @@ class UnknownJudgement:
         refused: share, 0 to 1, of the strangers that were refused as unknown; higher is better.
         known_refused: share, 0 to 1, of the known photos that were refused; lower is better.
         scores: `auroc` and `fpr95` by score: the recogniser's own, and the highest softmax probability to compare it with.
+        judged: the scores of each stranger, for further measuring; not part of the JSON object.
     """
 
     photos: int
@@ -101,10 +102,11 @@ class UnknownJudgement:
     refused: float
     known_refused: float
     scores: Mapping[str, Mapping[str, float]]
+    judged: Scores = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as a JSON object."""
-        return {part.name: getattr(self, part.name) for part in fields(self)}
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "judged"}
 
 
 def judge(
@@ -167,6 +169,7 @@ def judge_unknown(recogniser: Scorer, known: Scores, strangers: Iterable[PhotoSo
         refused=_refused(strange),
         known_refused=_refused(known),
         scores=by_score,
+        judged=strange,
     )
 
 
