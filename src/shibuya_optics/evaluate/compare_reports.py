@@ -12,7 +12,7 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.report import MADE_BY, METRICS
 
 MOST_PRODUCTS = 5
-NOT_COMPARED = ("seconds", "bootstrap.level", "bootstrap.resamples", "bootstrap.seed", "mistakes.distances.", "labels_")
+NOT_COMPARED = ("seconds", "bootstrap.", "unknown.scores.known.", "risk.sure.threshold", "mistakes.distances.")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _numbers(document: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float]]:
-    """The numbers in a JSON object by their dotted names; those in lists, and settings, are left out."""
+    """The numbers in a JSON object by their dotted names; those in lists, settings, and what stands twice are left out."""
     for key, value in document.items():
         name = f"{above}{key}"
         if name.startswith(NOT_COMPARED):

@@ -10,7 +10,7 @@ from html import escape
 from shibuya_optics.errors import InputError
 
 WIDTH, HEIGHT = 440, 310
-LEFT, RIGHT, TOP, BOTTOM = 60, 18, 14, 50
+LEFT, RIGHT, TOP, BOTTOM = 80, 28, 14, 50
 BAR, NAMES = 34, 132
 """The height of a bar that lies, and the room for the names before them, px."""
 MOST_STEPS = 5
@@ -33,7 +33,8 @@ class Axis:
         """
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
             raise InputError(f"an axis from {low} to {high}: give two finite numbers, the lower first.")
-        span = high - low or abs(high) or 1.0
+        largest = max(abs(low), abs(high))
+        span = high - low if high - low > 1e-9 * max(largest, 1) else largest or 1.0
         power = 10.0 ** math.floor(math.log10(span / MOST_STEPS))
         step = next(step * power for step in (1, 2, 5, 10, 20) if span <= MOST_STEPS * step * power * (1 + 1e-9))
         first = math.floor(low / step + 1e-9)

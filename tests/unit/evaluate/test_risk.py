@@ -13,7 +13,7 @@ ANSWERS = st.lists(st.tuples(st.sampled_from([0.1, 0.4, 0.5, 0.9, 1.0]), st.bool
 
 def test_a_curve_by_hand() -> None:
     curve = risk_coverage([0.9, 0.8, 0.7, 0.6], [True, False, True, False])
-    assert curve.coverage == (0.25, 0.5, 0.75, 1)
+    assert list(curve.coverage) == [0.25, 0.5, 0.75, 1]
     assert curve.risk == pytest.approx((0, 1 / 2, 1 / 3, 1 / 2))
     assert curve.aurc == pytest.approx((0 + 1 / 2 + 1 / 3 + 1 / 2) / 4)
 

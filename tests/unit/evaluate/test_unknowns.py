@@ -47,8 +47,8 @@ def test_a_true_positive_rate_outside_its_range_is_refused() -> None:
 
 def test_histograms_share_their_bins_and_hold_every_photo() -> None:
     found = shared_histogram([1.0, 2.0, 4.0, 4.0], [0.0, 0.5], bins=4)
-    assert found.edges == (0, 1, 2, 3, 4)
-    assert found.known == (0, 0.25, 0.25, 0.5)
-    assert found.strangers == (1, 0, 0, 0)
+    assert list(found.edges) == [0, 1, 2, 3, 4]
+    assert list(found.known) == [0, 0.25, 0.25, 0.5]
+    assert list(found.strangers) == [1, 0, 0, 0]
     with pytest.raises(InputError, match="finite numbers"):
         shared_histogram([np.inf], [0.0])

@@ -38,8 +38,8 @@ def accuracy_section(judged: Judged) -> Section:
         ]
     ) + paragraph(
         "Right is a photo whose best candidate is the true product, claimed or not; of kinds, one whose likeliest kind is "
-        f"the true kind. The ranges are 95 % bootstrap intervals: {groups:,} capture groups drawn anew {RESAMPLES:,} times, "
-        "photos of one group together. Where all photos of a row are right, or none is, the range is Wilson's.",
+        f"the true kind. The ranges are 95 % bootstrap intervals: {groups:,} capture groups are drawn anew {RESAMPLES:,} "
+        "times, photos of one group together; a photo whose group is not known is one of its own. Where all photos of a row are right, or none is, the range is Wilson's.",
         soft=True,
     )
     settings = {"level": LEVEL, "resamples": RESAMPLES, "seed": SEED, "groups": groups}

@@ -11,7 +11,7 @@ from shibuya_optics.evaluate.confusion import Confusion
 from shibuya_optics.evaluate.hierarchy import MistakeDistances, mistake_distances
 from shibuya_optics.evaluate.plots import Axis, Frame, columns, plot
 from shibuya_optics.evaluate.report.judged import Judged, Pictures
-from shibuya_optics.evaluate.report.page import Section, breakable, figure, paragraph
+from shibuya_optics.evaluate.report.page import Section, breakable, figure, paragraph, percent
 
 
 def mistakes_section(judged: Judged) -> Section:
@@ -31,15 +31,13 @@ def mistakes_section(judged: Judged) -> Section:
         f"{len(wrong):,} of {len(judged.truth):,} best candidates are wrong. In the label tree they lie {found.mean:.2f} edges "
         "from the truth on average: 2 is another product of the same kind."
     )
-    worst = "".join(_confusion(each, judged.pictures.get((each.truth, each.taken_for))) for each in _listed(judged))
+    worst = "".join(
+        _confusion(each, judged.pictures.get((each.truth, each.taken_for))) for each in judged.judgement.confusions
+    )
     plots = f'<div class="plots">{_distance_plot(found)}</div>'
     return Section(
         "Mistakes", f'{body}{plots}<h3>The worst confusions</h3><div class="mistakes">{worst}</div>', numbers
     )
-
-
-def _listed(judged: Judged) -> tuple[Confusion, ...]:
-    return judged.judgement.confusions
 
 
 def _distance_plot(found: MistakeDistances) -> str:
@@ -56,7 +54,7 @@ def _distance_plot(found: MistakeDistances) -> str:
 
 
 def _confusion(confusion: Confusion, pictures: Pictures | None) -> str:
-    counted = f"{confusion.photos} photo{'s' if confusion.photos > 1 else ''} ({confusion.share:.0%})"
+    counted = f"{confusion.photos} photo{'s' if confusion.photos > 1 else ''} ({percent(confusion.share, 0)})"
     told = f"<p>{counted} of <b>{breakable(confusion.truth)}</b> taken for <b>{breakable(confusion.taken_for)}</b></p>"
     if pictures is None:
         return f'<article class="mistake">{told}</article>'

@@ -118,3 +118,8 @@ def breakable(label: str) -> str:
 def interval(low: float, high: float) -> str:
     """A 95 % interval as text."""
     return f"{low:.3f} to {high:.3f}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share, 0 to 1, as text in per cent."""
+    return f"{100 * share:.{digits}f} %"

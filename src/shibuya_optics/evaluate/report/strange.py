@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from shibuya_optics.evaluate.plots import Axis, Frame, key, plot, steps
 from shibuya_optics.evaluate.report.judged import Judged
-from shibuya_optics.evaluate.report.page import Section, figure, figures, table
+from shibuya_optics.evaluate.report.page import Section, figure, figures, percent, table
 from shibuya_optics.evaluate.unknowns import shared_histogram
 
 
@@ -33,10 +33,10 @@ def strangers_section(judged: Judged) -> Section | None:
     )
     body = figures(
         [
-            ("Strangers refused", f"{strange.refused:.1%}", f"of {strange.photos:,}; higher is better"),
+            ("Strangers refused", percent(strange.refused), f"of {strange.photos:,}; higher is better"),
             (
                 "Known photos refused",
-                f"{strange.known_refused:.1%}",
+                percent(strange.known_refused),
                 f"of {judged.judgement.photos:,}; lower is better",
             ),
         ]

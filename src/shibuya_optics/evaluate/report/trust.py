@@ -10,7 +10,7 @@ import numpy as np
 from shibuya_optics.evaluate.calibration import Bin, reliability
 from shibuya_optics.evaluate.plots import SHARES, Axis, Frame, dots, key, line, plot
 from shibuya_optics.evaluate.report.judged import Judged
-from shibuya_optics.evaluate.report.page import Section, figure, figures
+from shibuya_optics.evaluate.report.page import Section, figure, figures, percent
 from shibuya_optics.evaluate.risk import RiskCoverage, risk_coverage, surest
 
 MOST_POINTS = 200
@@ -26,8 +26,8 @@ def trust_section(judged: Judged) -> Section:
         [
             ("ECE", f"{judged.judgement.ece:.3f}", "15 equal-mass bins; lower is better"),
             ("AURC", f"{curve.aurc:.4f}", "area under risk-coverage; lower is better"),
-            (f"Confidence {SURE} or more", f"{sure.share:.1%}", "of the photos"),
-            ("Right among those", "none" if sure.accuracy is None else f"{sure.accuracy:.1%}", said),
+            (f"Confidence {SURE} or more", percent(sure.share), "of the photos"),
+            ("Right among those", "none" if sure.accuracy is None else percent(sure.accuracy), said),
         ]
     )
     plots = _risk_plot(curve) + _reliability_plot(bins)
@@ -43,7 +43,7 @@ def _risk_plot(curve: RiskCoverage) -> str:
         Axis.around("answers that are wrong", 0, max(curve.risk), percent=True),
     )
     frame = Frame(*axes)
-    told = f"Risk-coverage curve: {curve.risk[-1]:.1%} of the answers are wrong when all photos are answered."
+    told = f"Risk-coverage curve: {percent(curve.risk[-1])} of the answers are wrong when all photos are answered."
     drawn = plot(told, frame, line(frame, points["coverage"], points["risk"]))
     return figure(
         drawn,
