@@ -11,7 +11,7 @@ from shibuya_optics.errors import InputError
 
 WIDTH, HEIGHT = 440, 310
 LEFT, RIGHT, TOP, BOTTOM = 80, 28, 14, 50
-BAR, NAMES = 34, 132
+BAR, NAMES = 34, 90
 """The height of a bar that lies, and the room for the names before them, px."""
 MOST_STEPS = 5
 
@@ -33,8 +33,9 @@ class Axis:
         """
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
             raise InputError(f"an axis from {low} to {high}: give two finite numbers, the lower first.")
-        largest = max(abs(low), abs(high))
-        span = high - low if high - low > 1e-9 * max(largest, 1) else largest or 1.0
+        # Values that lie closer together than ticks can be told apart get an axis as long as the largest of them, or 1.
+        largest = max(abs(low), abs(high), 1e-6)
+        span = high - low if high - low > 1e-9 * max(largest, 1) else largest
         power = 10.0 ** math.floor(math.log10(span / MOST_STEPS))
         step = next(step * power for step in (1, 2, 5, 10, 20) if span <= MOST_STEPS * step * power * (1 + 1e-9))
         first = math.floor(low / step + 1e-9)

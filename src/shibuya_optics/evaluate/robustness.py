@@ -75,7 +75,7 @@ def compressed(photo: Pixels) -> Pixels:
 
 
 DEGRADATIONS: tuple[Degradation, ...] = (
-    Degradation("blur", f"Gaussian, sigma {BLUR_SIGMA:.0%} of the short side", blurred),
+    Degradation("blur", f"Gaussian, sigma {100 * BLUR_SIGMA:g} % of the short side", blurred),
     Degradation("dark", f"values times {DARK_SHARE}", dark),
     Degradation("rotated", "90° anticlockwise", rotated),
     Degradation("small", f"short side {SMALL_SIDE} px", small),

@@ -26,7 +26,7 @@ p { margin: .3rem 0 .8rem; max-width: 72ch; overflow-wrap: anywhere; }
 .figures dt { color: var(--soft); font-size: .88rem; }
 .figures dd { margin: 0; font-size: 1.6rem; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.25; }
 .figures dd small { display: block; font-size: .88rem; font-weight: 400; color: var(--soft); }
-.plots, .mistakes { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
+.plots, .mistakes { display: grid; gap: 1rem; margin: 0 0 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 figure { margin: 0; }
 figcaption { font-size: .9rem; line-height: 1.4; padding-top: .4rem; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; max-width: 560px; margin: 0 auto; font: 14px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
@@ -43,7 +43,7 @@ svg text { fill: var(--ink); } svg text.soft { fill: var(--soft); } .rule { stro
 table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--line); font-size: .93rem; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
 th { font-weight: 500; } thead th { font-weight: 650; vertical-align: bottom; } td { white-space: nowrap; }
-th:first-child { text-align: left; overflow-wrap: anywhere; }
+th:first-child { text-align: left; overflow-wrap: anywhere; min-width: 7em; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .7rem; }
 img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 8px; background: var(--line); }

@@ -20,8 +20,8 @@ def robustness_section(judged: Judged) -> Section | None:
     drawn = lying_bars(told, Axis("accuracy, looking alone", SHARES), bars)
     caption = "The shorter a bar than the first, the more that degradation of the same photos costs."
     listed = table(
-        ("Degradation", "Strength", "Accuracy", "Drop, points"),
-        [(each.name, each.strength, f"{each.accuracy:.3f}", f"{each.drop:+.1f}") for each in rows],
+        ("Degradation", "Accuracy", "Drop, points"),
+        [(f"{each.name}: {each.strength}", f"{each.accuracy:.3f}", f"{each.drop:+.1f}") for each in rows],
     )
     by_name = {each.name: {key: value for key, value in asdict(each).items() if key != "name"} for each in rows}
     numbers = {"robustness": {"plain": {"accuracy": plain}, **by_name}}
