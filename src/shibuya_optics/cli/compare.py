@@ -1,4 +1,4 @@
-"""`optics compare RUN RUN`: is one run better than the other, and by how much."""
+"""`optics compare A B`: is one run better than the other, and by how much; or two evaluation reports side by side."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shibuya_optics.cli.output import emit, examples, json_option
+from shibuya_optics.cli.output import emit, examples, json_option, table
 from shibuya_optics.errors import MissingExtraError
 from shibuya_optics.records import SPLITS, Split
 
 if TYPE_CHECKING:
+    from shibuya_optics.evaluate.compare_reports import ComparedReports, ProductDifference
     from shibuya_optics.train.compare import ComparedRuns, Shift
 
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     epilog=examples(
         "optics compare runs/20260102T030405-new-0123abcd runs/20260101T030405-old-89ef4567",
         "optics compare runs/NEW runs/OLD --split validation --json",
+        "optics compare reports/new reports/old",
     )
 )
 @click.argument("run_a", metavar="RUN_A", type=click.Path(path_type=Path))
@@ -34,7 +36,16 @@ def compare(run_a: Path, run_b: Path, split: Split, json_mode: bool) -> None:
     Both are of `optics train`, or both of `optics crossval`, on the same dataset. The photos are drawn anew 10,000 times,
     the same for both (a paired bootstrap; photos taken together stay together): that gives the 95 % interval of the
     difference, and how probable it is that RUN_A is better.
+
+    Two folders that `optics evaluate --report` wrote, or their metrics.json, are shown side by side with the differences;
+    they must be of one dataset and one split.
     """
+    from shibuya_optics.evaluate.compare_reports import compare_reports, is_report
+
+    if is_report(run_a) or is_report(run_b):
+        reports = compare_reports(run_a, run_b)
+        emit(reports.as_json(), json_mode, _reports_text(reports))
+        return
     try:
         from shibuya_optics.train.compare import compare_runs
     except ModuleNotFoundError as error:
@@ -68,6 +79,22 @@ def _text(compared: ComparedRuns) -> str:
     )
 
 
-def _shifts(heading: str, shifts: Sequence[Shift]) -> list[str]:
+def _reports_text(compared: ComparedReports) -> str:
+    rows = [(each.name, f"{each.a:.4g}", f"{each.b:.4g}", f"{each.difference:+.4g}") for each in compared.measures]
+    alone = [(name, names) for name, names in (("A", compared.only_a), ("B", compared.only_b)) if names]
+    return "\n".join(
+        [
+            f"A  {compared.bundle_a}  {compared.report_a}",
+            f"B  {compared.bundle_b}  {compared.report_b}",
+            f"on the {compared.split} photos of dataset {compared.dataset[:8]}",
+            table(("measure", "A", "B", "A - B"), rows),
+            *(f"only {name} has: {', '.join(names)}" for name, names in alone),
+            *_shifts("A does better with:", compared.better),
+            *_shifts("B does better with:", compared.worse),
+        ]
+    )
+
+
+def _shifts(heading: str, shifts: Sequence[Shift | ProductDifference]) -> list[str]:
     lines = [f"  {s.label}: {s.accuracy_a:.3f}, {s.accuracy_b:.3f} ({s.photos} photos)" for s in shifts]
     return [heading, *lines] if lines else []

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
 from shibuya_optics.cli.output import emit, examples, json_option, progress, table, warn
+from shibuya_optics.cli.report import ReportAsked, write_evaluation
 from shibuya_optics.cli.strangers import PROTOCOL, show_protocol
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.records import SPLITS, Split
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 MOST_SHOWN = 3
 SENSES_ASKED = ("look", "read", "both")
 ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
-NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "seed", "plot")
+NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "seed", "plot", "into", "robustness")
+OPTIONS = {"ks": "few-shot", "into": "report"}
 
 
 @click.command(
@@ -39,6 +41,7 @@ NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "
         "optics evaluate pantry-mobile work/pantry.h5",
         "optics evaluate my-pantry.optics work/pantry.h5 --split validation --json",
         "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry",
+        "optics evaluate pantry-mobile work/pantry.h5 --unknown ../shared/data/not-pantry --report report --robustness",
         "optics evaluate recipes/strangers.toml work/pantry.h5 --strangers protocol --unknown ../shared/data/not-pantry",
         "optics evaluate pantry-mobile work/pantry.h5 --views 3",
         "optics evaluate pantry-mobile work/pantry.h5 --senses both --readings work/readings.jsonl",
@@ -97,6 +100,16 @@ NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--plot", metavar="FILE.svg", type=click.Path(path_type=Path), help="Draw the curve of --few-shot.")
+@click.option(
+    "--report",
+    "into",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write report.html and metrics.json here.",
+)
+@click.option(
+    "--robustness", is_flag=True, help="In the report: blurred, dark, rotated, small and JPEG-worn photos too."
+)
 @json_option
 @click.pass_context
 def evaluate(
@@ -115,6 +128,8 @@ def evaluate(
     draws: int,
     seed: int,
     plot: Path | None,
+    into: Path | None,
+    robustness: bool,
     json_mode: bool,
 ) -> None:
     """Measure BUNDLE, a name or a file, on the photos of DATASET, a file that `optics pack` wrote.
@@ -131,6 +146,7 @@ def evaluate(
     train split, drawn several times, and the photos of --split are asked for.
     """
     from shibuya_optics.dataset.store import PantryFile
+    from shibuya_optics.evaluate.report import check_folder
     from shibuya_optics.evaluate.views import fixed_views
     from shibuya_optics.photo import find_photos
     from shibuya_optics.recognise import Recogniser
@@ -142,6 +158,9 @@ def evaluate(
         return
     _refuse(context, ("runs",), "needs --strangers.")
     _check_together(context, curve=ks is not None)
+    report = ReportAsked(into, robustness, json_mode) if into else None
+    if report:
+        check_folder(report.into)
     asked = Asked(ks=ks, products=products, draws=draws, senses=senses or "look", seed=seed, plot=plot) if ks else None
     windows = fixed_views(views) if views is not None else ()
     effort = _effort(senses)
@@ -151,7 +170,9 @@ def evaluate(
         if asked:
             show_curve(recogniser, pantry, split, asked, json_mode=json_mode)
         else:
-            _show_judgement(AskedWith(recogniser, effort), pantry, split, others, windows, json_mode=json_mode)
+            _show_judgement(
+                AskedWith(recogniser, effort), pantry, split, others, windows, report=report, json_mode=json_mode
+            )
 
 
 def _check_together(context: click.Context, *, curve: bool) -> None:
@@ -162,8 +183,10 @@ def _check_together(context: click.Context, *, curve: bool) -> None:
     """
     if not curve and context.params["senses"] == "read":
         raise click.UsageError("--senses read: reading alone is judged with --few-shot; give both.")
+    if context.params["robustness"] and context.params["into"] is None:
+        raise click.UsageError("--robustness is a part of the report: give --report FOLDER too.")
     if curve:
-        _refuse(context, ("unknown", "views"), "cannot be asked for together with --few-shot.")
+        _refuse(context, ("unknown", "views", "into", "robustness"), "cannot be asked for together with --few-shot.")
     else:
         _refuse(context, ONLY_WITH_CURVE, "needs --few-shot.")
 
@@ -171,7 +194,7 @@ def _check_together(context: click.Context, *, curve: bool) -> None:
 def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
     given = [name for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given:
-        raise click.UsageError(f"--{'few-shot' if given[0] == 'ks' else given[0]} {why}")
+        raise click.UsageError(f"--{OPTIONS.get(given[0], given[0])} {why}")
 
 
 def _effort(senses: Senses | None) -> Effort:
@@ -206,10 +229,12 @@ def _show_judgement(
     strangers: Sequence[Path],
     windows: Sequence[View],
     *,
+    report: ReportAsked | None,
     json_mode: bool,
 ) -> None:
     from shibuya_optics.evaluate.judge import judge, judge_unknown
     from shibuya_optics.evaluate.views import judge_views
+    from shibuya_optics.recognise import LOOK_ALONE
 
     start = perf_counter()
     rows = _rows(pantry, split)
@@ -232,10 +257,15 @@ def _show_judgement(
     if strangers:
         strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
-        answers += strange.answers
+        answers += strange.judged.answers
     document |= _worth(asked, judgement, answers, labels)
     document["seconds"] = perf_counter() - start
-    emit(document, json_mode, _text(document, judgement, strange))
+    text = _text(document, judgement, strange)
+    if report:
+        looking = AskedWith(asked.recogniser, LOOK_ALONE)
+        page = write_evaluation(report, looking, pantry, rows, (document, judgement, strange))
+        document["report"], text = str(page), f"{text}\nThe report: {page}"
+    emit(document, json_mode, text)
 
 
 def _worth(asked: AskedWith, judgement: Judgement, answers: list[Answer], labels: Sequence[str]) -> dict[str, Any]:

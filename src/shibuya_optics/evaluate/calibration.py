@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from shibuya_optics.errors import InputError
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Photos that are about equally sure: how many, their mean confidence, and the share of them that is right, 0 to 1."""
+
+    photos: int
+    confidence: float
+    right: float
 
 
 def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: int = 15) -> float:
@@ -24,6 +35,17 @@ def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: in
     Raises:
         InputError: there are no photos, the arrays are not of one length, or a confidence is outside 0 to 1.
     """
+    parts = reliability(confidence, right, bins)
+    photos = sum(part.photos for part in parts)
+    return float(sum(part.photos * abs(part.confidence - part.right) for part in parts) / photos)
+
+
+def reliability(confidence: ArrayLike, right: ArrayLike, bins: int = 15) -> tuple[Bin, ...]:
+    """The bins of `expected_calibration_error`, the least sure first; those without photos are left out.
+
+    Raises:
+        InputError: as `expected_calibration_error`.
+    """
     claimed, came_true = np.asarray(confidence, np.float64), np.asarray(right, np.float64)
     if claimed.ndim != 1 or claimed.shape != came_true.shape or claimed.size == 0 or bins < 1:
         raise InputError(
@@ -33,5 +55,5 @@ def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: in
     if not (claimed.min() >= 0 and claimed.max() <= 1):
         raise InputError(f"confidences from {claimed.min()} to {claimed.max()}: give values from 0 to 1.")
     bin_ids = np.searchsorted(np.sort(claimed), claimed, side="left") * bins // claimed.size
-    gaps = np.bincount(bin_ids, weights=claimed - came_true, minlength=bins)
-    return float(np.abs(gaps).sum() / claimed.size)
+    members = (bin_ids == number for number in np.unique(bin_ids))
+    return tuple(Bin(int(each.sum()), float(claimed[each].mean()), float(came_true[each].mean())) for each in members)

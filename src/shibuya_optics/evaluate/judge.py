@@ -23,7 +23,7 @@ from shibuya_optics.records import Answer
 
 BATCH = 64
 MOST_CONFUSIONS = 10
-NOT_IN_JSON = {"answers", "by_origin", "confusions", "right", "scores"}
+NOT_IN_JSON = {"by_origin", "confusions", "right", "scores"}
 KNOWN, MAX_SOFTMAX = "known", "max-softmax"
 
 
@@ -94,7 +94,7 @@ class UnknownJudgement:
         refused: share, 0 to 1, of the strangers that were refused as unknown; higher is better.
         known_refused: share, 0 to 1, of the known photos that were refused; lower is better.
         scores: `auroc` and `fpr95` by score: the recogniser's own, and the highest softmax probability to compare it with.
-        answers: what was said of each; not part of the JSON object.
+        judged: the scores of each stranger, for further measuring; not part of the JSON object.
     """
 
     photos: int
@@ -103,11 +103,11 @@ class UnknownJudgement:
     refused: float
     known_refused: float
     scores: Mapping[str, Mapping[str, float]]
-    answers: tuple[Answer, ...] = field(repr=False, compare=False)
+    judged: Scores = field(repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as a JSON object."""
-        return {part.name: getattr(self, part.name) for part in fields(self) if part.name not in NOT_IN_JSON}
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "judged"}
 
 
 def judge(
@@ -170,7 +170,7 @@ def judge_unknown(recogniser: Scorer, known: Scores, strangers: Iterable[PhotoSo
         refused=_refused(strange),
         known_refused=_refused(known),
         scores=by_score,
-        answers=strange.answers,
+        judged=strange,
     )
 
 

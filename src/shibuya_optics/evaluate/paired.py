@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shibuya_optics.errors import InputError
-
-RESAMPLES = 10_000
-LEVEL = 0.95
+from shibuya_optics.evaluate.bootstrap import LEVEL, RESAMPLES, group_ids, resampled_means
 
 
 @dataclass(frozen=True)
@@ -72,13 +70,13 @@ def compare(
     a, b = np.asarray(right_a, np.bool_), np.asarray(right_b, np.bool_)
     _check(a, b, groups, resamples)
     gains = a.astype(np.int64) - b
-    drawn = _resampled(gains, _group_ids(groups, a.size), resamples, np.random.default_rng(seed))
+    drawn = resampled_means(gains, group_ids(groups, a.size), resamples, np.random.default_rng(seed))
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(drawn, (tail, 1 - tail))
     only_a, only_b = int((gains > 0).sum()), int((gains < 0).sum())
     return Comparison(
         photos=a.size,
-        groups=a.size if groups is None else len(set(_group_ids(groups, a.size).tolist())),
+        groups=a.size if groups is None else len(set(group_ids(groups, a.size).tolist())),
         difference=float(gains.mean()),
         interval95=(float(low), float(high)),
         probability_better=float(np.mean(drawn > 0) + np.mean(drawn == 0) / 2),
@@ -112,29 +110,3 @@ def _check(a: NDArray[np.bool_], b: NDArray[np.bool_], groups: Sequence[str | No
         )
     if resamples < 1:
         raise InputError(f"{resamples} resamples: give one or more.")
-
-
-def _group_ids(groups: Sequence[str | None] | None, photos: int) -> NDArray[np.intp]:
-    """A number for each photo's group; a photo without one has a number of its own."""
-    if groups is None:
-        return np.arange(photos)
-    numbers: dict[object, int] = {}
-    keys = (i if group is None else group for i, group in enumerate(groups))
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)
-
-
-def _resampled(
-    gains: NDArray[np.int64], group_ids: NDArray[np.intp], resamples: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """The mean gain of each resample, `(resamples,)`.
-
-    Groups of equal size and equal sum of gains are alike, so that it is enough to draw how many of each sort there are:
-    a handful of numbers a resample in the place of one a photo.
-    """
-    sizes = np.bincount(group_ids)
-    sums = np.zeros(len(sizes), np.int64)
-    np.add.at(sums, group_ids, gains)
-    sorts, counts = np.unique(np.stack([sums, sizes], axis=1), axis=0, return_counts=True)
-    drawn = rng.multinomial(len(sizes), counts / len(sizes), size=resamples)
-    means: NDArray[np.float64] = (drawn @ sorts[:, 0]) / (drawn @ sorts[:, 1])
-    return means

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shibuya_optics.errors import InputError
+
+
+@dataclass(frozen=True)
+class Histograms:
+    """Two histograms over the same bins: `edges` (bins + 1,), and of each bin the share, 0 to 1, of the photos of each."""
+
+    edges: tuple[float, ...]
+    known: tuple[float, ...]
+    strangers: tuple[float, ...]
 
 
 def auroc(known: ArrayLike, strangers: ArrayLike) -> float:
@@ -43,6 +53,21 @@ def fpr_at_tpr(known: ArrayLike, strangers: ArrayLike, tpr: float = 0.95) -> flo
     passing = math.ceil(tpr * known_scores.size - 1e-9)
     threshold = known_scores[known_scores.size - passing]
     return float(np.mean(stranger_scores >= threshold))
+
+
+def shared_histogram(known: ArrayLike, strangers: ArrayLike, bins: int = 40) -> Histograms:
+    """How the scores of both spread over common bins of equal width, from the lowest score of all to the highest.
+
+    Raises:
+        InputError: one of them has no photo, a score is not a finite number, or there is no bin.
+    """
+    known_scores, stranger_scores = _checked(known, "known"), _checked(strangers, "stranger")
+    together = np.concatenate([known_scores, stranger_scores])
+    if bins < 1 or not np.isfinite(together).all():
+        raise InputError(f"{bins} bins of scores: give one bin or more, and scores that are finite numbers.")
+    edges = np.histogram_bin_edges(together, bins)
+    shares = (np.histogram(scores, edges)[0] / scores.size for scores in (known_scores, stranger_scores))
+    return Histograms(tuple(edges.tolist()), *(tuple(each.tolist()) for each in shares))
 
 
 def _checked(scores: ArrayLike, whose: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shibuya_optics.errors import InputError
-from shibuya_optics.evaluate.calibration import expected_calibration_error
+from shibuya_optics.evaluate.calibration import Bin, expected_calibration_error, reliability
 
 
 def slow_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int) -> float:
@@ -50,3 +50,11 @@ def test_the_order_of_equally_sure_photos_does_not_matter() -> None:
 def test_calibration_error_refuses_what_is_no_confidence(confidence: list[float], right: list[bool]) -> None:
     with pytest.raises(InputError, match="confidences"):
         expected_calibration_error(confidence, right)
+
+
+def test_the_bins_of_a_reliability_plot_hold_all_photos() -> None:
+    bins = reliability([0.2, 0.2, 0.8, 1.0], [False, True, True, True], bins=2)
+    assert bins == (Bin(2, 0.2, 0.5), Bin(2, 0.9, 1.0))
+    assert [part.photos for part in reliability([0.5] * 7, [True] * 7)] == [7]
+    rng = np.random.default_rng(0)
+    assert sum(part.photos for part in reliability(rng.random(100), rng.random(100) < 0.5)) == 100

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from shibuya_optics.errors import InputError
-from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
+from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr, shared_histogram
 
 
 @pytest.mark.parametrize("decimals", [8, 1])
@@ -43,3 +43,12 @@ def test_scores_that_are_none_are_refused(known: list[float], strangers: list[fl
 def test_a_true_positive_rate_outside_its_range_is_refused() -> None:
     with pytest.raises(InputError, match="true positive rate of 0"):
         fpr_at_tpr([1.0], [0.0], 0)
+
+
+def test_histograms_share_their_bins_and_hold_every_photo() -> None:
+    found = shared_histogram([1.0, 2.0, 4.0, 4.0], [0.0, 0.5], bins=4)
+    assert list(found.edges) == [0, 1, 2, 3, 4]
+    assert list(found.known) == [0, 0.25, 0.25, 0.5]
+    assert list(found.strangers) == [1, 0, 0, 0]
+    with pytest.raises(InputError, match="finite numbers"):
+        shared_histogram([np.inf], [0.0])
