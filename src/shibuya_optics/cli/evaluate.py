@@ -13,7 +13,8 @@ import numpy as np
 from click.core import ParameterSource
 
 from shibuya_optics.cli.few_shot import ALL, PACKAGED, Asked, named, read_ks, show_curve
-from shibuya_optics.cli.output import emit, examples, json_option, progress, table, warn
+from shibuya_optics.cli.judged import judgement_text
+from shibuya_optics.cli.output import emit, examples, json_option, progress, warn
 from shibuya_optics.cli.report import ReportAsked, write_evaluation
 from shibuya_optics.cli.strangers import PROTOCOL, show_protocol
 from shibuya_optics.errors import DatasetError
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from shibuya_optics.labels import LabelTree
     from shibuya_optics.photo import PhotoSource
     from shibuya_optics.recognise import Effort, Recogniser, Scores
-    from shibuya_optics.records import Answer
 
-MOST_SHOWN = 3
 SENSES_ASKED = ("look", "read", "both")
 ONLY_WITH_CURVE = ("products", "draws", "seed", "plot")
 NOT_WITH_PROTOCOL = ("split", "senses", "readings", "views", "ks", "products", "seed", "plot", "into", "robustness")
@@ -253,14 +252,12 @@ def _show_judgement(
         right = judge_views(bundle, shown(f"{len(windows)} views"), labels, windows)
         document["views"] = {"n": len(windows), **right.shares().as_json()}
     strange = None
-    answers = list(judgement.scores.answers)
     if strangers:
         strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
-        answers += strange.judged.answers
-    document |= _worth(asked, judgement, answers, labels)
+    document |= _worth(asked, judgement, labels, strange)
     document["seconds"] = perf_counter() - start
-    text = _text(document, judgement, strange)
+    text = judgement_text(document, judgement, strange)
     if report:
         looking = AskedWith(asked.recogniser, LOOK_ALONE)
         page = write_evaluation(report, looking, pantry, rows, (document, judgement, strange))
@@ -268,18 +265,26 @@ def _show_judgement(
     emit(document, json_mode, text)
 
 
-def _worth(asked: AskedWith, judgement: Judgement, answers: list[Answer], labels: Sequence[str]) -> dict[str, Any]:
-    """How useful the answers are, of strangers too, and whether answer sets hold what they promise."""
+def _worth(
+    asked: AskedWith, judgement: Judgement, labels: Sequence[str], strange: UnknownJudgement | None
+) -> dict[str, Any]:
+    """How useful the answers are, with strangers and without, and whether answer sets hold what they promise."""
     from shibuya_optics.evaluate.coverage import COVERAGES, set_coverage
     from shibuya_optics.evaluate.right import as_known
     from shibuya_optics.evaluate.usefulness import usefulness
 
     tree, calibration = asked.tree, asked.recogniser.calibration
-    truth = [as_known(label, tree) for label in labels]
-    ids = np.array([tree.id_of(label) if label in tree else -1 for label in truth])
-    sets = [set_coverage(calibration, judgement.scores.logits, ids, share).as_json() for share in COVERAGES]
-    strangers = [None] * (len(answers) - len(truth))
-    return {"usefulness": usefulness(answers, [*truth, *strangers]).as_json(), "answer_sets": sets}
+    truth: list[str | None] = [as_known(label, tree) for label in labels]
+    ids = np.array([tree.id_of(label) if label in tree else -1 for label in truth if label])
+    answers = judgement.scores.answers
+    document: dict[str, Any] = {
+        "usefulness": usefulness(answers, truth).as_json(),
+        "answer_sets": [set_coverage(calibration, judgement.scores.logits, ids, one).as_json() for one in COVERAGES],
+    }
+    if strange:
+        everyone, nothing = (*answers, *strange.judged.answers), [None] * strange.photos
+        document["usefulness_with_strangers"] = usefulness(everyone, [*truth, *nothing]).as_json()
+    return document
 
 
 def _rows(pantry: PantryFile, split: Split) -> list[int]:
@@ -295,77 +300,3 @@ def _warn_of_labels(labels: tuple[str, ...]) -> None:
         warn(
             f"{len(labels)} of the dataset's labels the bundle does not know; their photos count as wrong: {named(labels)}"
         )
-
-
-def _text(document: dict[str, Any], judgement: Judgement, strange: UnknownJudgement | None) -> str:
-    low, high = judgement.interval95
-    rows = [
-        ("accuracy", f"{judgement.accuracy:.3f}", f"best candidate is the true product; 95 %: {low:.3f} to {high:.3f}"),
-        ("accuracy_kind", f"{judgement.accuracy_kind:.3f}", "likeliest kind is the true kind"),
-        ("ece", f"{judgement.ece:.3f}", "expected calibration error"),
-        ("answered", f"{judgement.answered:.3f}", f"a product was claimed; right: {_share(judgement.answered_right)}"),
-        ("claimed_wrong", f"{judgement.claimed_wrong:.3f}", "a wrong product or kind was claimed"),
-        ("known_refused", f"{judgement.known_refused:.3f}", "taken for a stranger"),
-        ("read", f"{document['read']:.3f}", "of the photos, print was read in"),
-    ]
-    if "views" in document:
-        seen = document["views"]
-        low, high = seen["interval95"]
-        rows += [
-            (
-                "views.accuracy",
-                f"{seen['accuracy']:.3f}",
-                f"the mean of {seen['n']} views; 95 %: {low:.3f} to {high:.3f}",
-            ),
-            ("views.accuracy_kind", f"{seen['accuracy_kind']:.3f}", f"the mean of {seen['n']} views"),
-        ]
-    for origin, shares in judgement.by_origin.items():
-        rows += [
-            (f"accuracy, {origin}", f"{shares.accuracy:.3f}", f"of {shares.photos:,} photos of this origin"),
-            (f"accuracy_kind, {origin}", f"{shares.accuracy_kind:.3f}", f"of {shares.photos:,} photos of this origin"),
-        ]
-    if strange:
-        rows += [
-            ("unknown.refused", f"{strange.refused:.3f}", f"of {strange.photos} strangers, taken for strangers"),
-            *(
-                (f"unknown.{metric}", f"{value:.3f}", f"by {score}")
-                for score, metrics in strange.scores.items()
-                for metric, value in metrics.items()
-            ),
-        ]
-    useful = document["usefulness"]
-    rows += [
-        (
-            "sure",
-            f"{useful['sure']:.3f}",
-            f"something was claimed with 0.9 or more; right: {_share(useful['sure_right'])}",
-        ),
-        ("wrong_names", f"{useful['wrong_names']:.3f}", f"always naming a product: {useful['always_wrong']:.3f}"),
-        (
-            "useful",
-            f"{useful['useful']:.3f}",
-            f"right product or kind; always naming a product: {useful['always_useful']:.3f}",
-        ),
-        *(
-            (f"answer_sets {sets['asked']:.0%}", _share(sets["coverage"], "too few"), _set_size(sets))
-            for sets in document["answer_sets"]
-        ),
-    ]
-    head = f"{document['bundle']} on {judgement.photos:,} {document['split']} photos, {document['seconds']:.1f} s"
-    return f"{head}\n{table(('measure', 'value', 'meaning'), rows)}{_confusions(judgement)}"
-
-
-def _confusions(judgement: Judgement) -> str:
-    """The worst confusions, a line each; nothing where there is none."""
-    lines = [f"{c.photos} photos of {c.truth} were taken for {c.taken_for}" for c in judgement.confusions[:MOST_SHOWN]]
-    return "".join(f"\n{line}" for line in lines)
-
-
-def _set_size(sets: dict[str, Any]) -> str:
-    if sets["size"] is None:
-        return f"at least {sets['needed']} calibration photos are needed, there are {sets['calibration']}"
-    return f"of the photos, the set holds the true product; mean size {sets['size']:.2f}"
-
-
-def _share(share: float | None, missing: str = "none was") -> str:
-    return missing if share is None else f"{share:.3f}"

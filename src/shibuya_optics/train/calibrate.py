@@ -43,8 +43,8 @@ def measure_decision(
 ) -> Decision:
     """The numbers that turn likeness into an answer, from held-out photos of known products.
 
-    The temperature is where the log loss of the true product is lowest. Both tests of the known cut off the same share of photos,
-    so that together they refuse at most the share `refused`. How fast trust rises beyond them is what makes the best candidate's
+    The temperature is where the log loss of the true product is lowest. The two tests of the known together refuse at most the share
+    `refused`, nearness twice as many as kinds. How fast trust rises beyond them is what makes the best candidate's
     confidence, trust included, the likeliest account of which photos were right (top-label log loss).
 
     Args:
@@ -99,10 +99,13 @@ def best_temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -
 
 
 def _cuts(familiar: NDArray[np.float32], certain: NDArray[np.float32], refused: float) -> tuple[float, float]:
-    """Thresholds of the two tests that cut off an equal share each and at most the share `refused` together."""
+    """Thresholds of the two tests, which together cut off at most the share `refused`; nearness cuts off twice as many as kinds.
+
+    Nearness is what tells strangers from taught products, whatever the kinds.
+    """
     cuts = (float(familiar.min()), float(certain.min()))
     for share in SHARES:
-        tried = float(np.quantile(familiar, share)), float(np.quantile(certain, share))
+        tried = float(np.quantile(familiar, share)), float(np.quantile(certain, share / 2))
         if np.mean((familiar < tried[0]) | (certain < tried[1])) > refused:
             break
         cuts = tried

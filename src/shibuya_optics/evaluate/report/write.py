@@ -15,6 +15,7 @@ from shibuya_optics.evaluate.report.page import Section, page
 from shibuya_optics.evaluate.report.robust import robustness_section
 from shibuya_optics.evaluate.report.strange import strangers_section
 from shibuya_optics.evaluate.report.trust import trust_section
+from shibuya_optics.evaluate.report.worth import worth_section
 from shibuya_optics.files import write_json, write_whole
 
 PAGE, METRICS = "report.html", "metrics.json"
@@ -23,6 +24,7 @@ MADE_BY = "optics evaluate --report"
 SECTIONS: tuple[Callable[[Judged], Section | None], ...] = (
     accuracy_section,
     trust_section,
+    worth_section,
     strangers_section,
     mistakes_section,
     robustness_section,
