@@ -57,7 +57,8 @@ def outcome(recogniser: Recogniser, pantry: Pantry) -> dict[str, float]:
         "right": float(np.mean([a.label == true for a, true in zip(asked, truth, strict=True)])),
         "wrong": float(np.mean([a.level == "product" and a.label != t for a, t in zip(asked, truth, strict=True)])),
         "refused": float(np.mean([not a.known for a in asked])),
-        "strangers_named": float(np.mean([a.label is not None for a in strange])),
+        "strangers_named": float(np.mean([a.level == "product" for a in strange])),
+        "strangers_kind": float(np.mean([a.level == "kind" for a in strange])),
         "strangers_refused": float(np.mean([not a.known for a in strange])),
     }
 

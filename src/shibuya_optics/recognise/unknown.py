@@ -22,6 +22,8 @@ from shibuya_optics.recognise.familiar import handicaps, nearness
 Floats = NDArray[np.float32]
 Ids = Sequence[int] | NDArray[np.intp]
 CHOSEN = "kind-entropy-and-nearest.v1"
+SHARPER = 5.0
+"""How much more sharply nearness cuts off beside kinds than alone, so that what passes it is ordered by kinds."""
 SHRINKAGE = 0.1
 """Share of a multiple of the identity in covariances: a bundle remembers fewer photos than a vector has numbers."""
 
@@ -30,7 +32,7 @@ def kind_certainty(logits: Floats, kind_ids: Ids) -> Floats:
     """Negative entropy among kinds, nats, `(n,)`: 0 where all speaks for one kind, lower the more kinds share a photo.
 
     Products of one kind may share a photo and it is known all the same; a stranger is shared by kinds that have nothing to do with
-    each other.
+    each other. Where all products are of one kind, products take the place of kinds.
 
     Args:
         logits: of each product, `(n, products)`.
@@ -38,6 +40,8 @@ def kind_certainty(logits: Floats, kind_ids: Ids) -> Floats:
     """
     kinds = np.asarray(kind_ids, np.intp)
     if (kinds == kinds[:1]).all():
+        kinds = np.arange(len(kinds))
+    if len(kinds) < 2:
         return np.zeros(len(logits), np.float32)
     shares = kind_shares(probabilities(logits), kinds)
     certainty: Floats = (shares * np.log(np.maximum(shares, 1e-30))).sum(axis=1).astype(np.float32)
@@ -62,7 +66,7 @@ def both_tests(logits: Floats, near: Floats, kind_ids: Ids, decision: Decision) 
     if not decision.kinds_slope:
         return near
     by_kinds = decision.kinds_slope * (kind_certainty(logits, kind_ids) - decision.kinds_midpoint)
-    lower: Floats = np.minimum(near, by_kinds).astype(np.float32)
+    lower: Floats = np.minimum(SHARPER * near, by_kinds).astype(np.float32)
     return lower
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +44,8 @@ def measure_decision(
     """The numbers that turn likeness into an answer, from held-out photos of known products.
 
     The temperature is where the log loss of the true product is lowest. The two tests of the known together refuse at most the share
-    `refused`, nearness twice as many as kinds. How fast trust rises beyond them is what makes the best candidate's
-    confidence, trust included, the likeliest account of which photos were right (top-label log loss).
+    `refused`, nearness twice as many as kinds. How fast trust rises beyond them, beyond nearness first, is what makes
+    the best candidate's confidence, trust included, the likeliest account of which photos were right (top-label log loss).
 
     Args:
         catalogue: what the bundle will know.
@@ -64,19 +64,21 @@ def measure_decision(
     logits = (scale / temperature * likeness).astype(np.float32)
     certain = kind_certainty(logits, kind_ids)
     near_cut, kinds_cut = _cuts(familiar, certain, refused)
-    plain = Decision(scale, temperature, near_cut, 1.0)
-    decisions = [
-        Decision(scale, temperature, near_cut, near_slope, min(kinds_cut, 0.0), kinds_slope)
-        for near_slope in _slopes(familiar, near_cut)
-        for kinds_slope in (_slopes(certain, kinds_cut) if _tells(certain, kinds_cut) else (0.0,))
-    ]
     right = likeness.argmax(axis=1) == labels
-    _, near = look_alone(likeness, familiar, catalogue.looks, plain)
-    losses = [
-        top_label_loss(confidences(logits, both_tests(logits, near * d.known_slope, kind_ids, d)).max(axis=1), right)
-        for d in decisions
-    ]
-    return decisions[int(np.argmin(losses))]
+
+    def likeliest(decisions: list[Decision]) -> Decision:
+        losses = []
+        for decision in decisions:
+            _, near = look_alone(likeness, familiar, catalogue.looks, decision)
+            said = confidences(logits, both_tests(logits, near, kind_ids, decision)).max(axis=1)
+            losses.append(top_label_loss(said, right))
+        return decisions[int(np.argmin(losses))]
+
+    alone = likeliest([Decision(scale, temperature, near_cut, slope) for slope in _slopes(familiar, near_cut)])
+    if not _tells(certain, kinds_cut):
+        return alone
+    slopes = _slopes(certain, kinds_cut)
+    return likeliest([replace(alone, kinds_midpoint=min(kinds_cut, 0.0), kinds_slope=slope) for slope in slopes])
 
 
 def best_temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:

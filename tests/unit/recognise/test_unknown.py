@@ -42,8 +42,10 @@ def test_certainty_is_the_sum_over_kinds_the_slow_way() -> None:
         assert said == pytest.approx(sum(share * math.log(share) for share in shares), abs=1e-5)
 
 
-def test_one_kind_alone_is_certain_to_the_last_bit() -> None:
-    assert not kind_certainty(np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32), (0, 0, 0)).any()
+def test_where_there_is_one_kind_products_take_its_place() -> None:
+    logits = np.random.default_rng(0).normal(size=(9, 3)).astype(np.float32)
+    np.testing.assert_array_equal(kind_certainty(logits, (4, 4, 4)), kind_certainty(logits, (0, 1, 2)))
+    assert kind_certainty(logits[:, :1], (0,)).tolist() == [0] * 9
     assert kind_certainty(np.empty((2, 0), np.float32), ()).tolist() == [0, 0]
 
 
@@ -56,7 +58,7 @@ def test_both_tests_have_to_be_passed() -> None:
     sure, torn = [5.0, 5, -20, -20], [5.0, -20, 5, -20]
     logits = np.array([sure, sure, torn], np.float32)
     known = both_tests(logits, np.array([3, -1, 3], np.float32), KINDS, decision)
-    assert known.tolist() == pytest.approx([2, -1, 4 * (0.5 - math.log(2))], abs=1e-5)
+    assert known.tolist() == pytest.approx([2, -5, 4 * (0.5 - math.log(2))], abs=1e-5)
 
 
 def test_without_a_slope_kinds_say_nothing() -> None:

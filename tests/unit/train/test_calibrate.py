@@ -11,7 +11,8 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.familiar import familiarity
-from shibuya_optics.train.calibrate import measure_decision, top_label_loss
+from shibuya_optics.recognise.unknown import kind_certainty
+from shibuya_optics.train.calibrate import OutOfFold, best_temperature, measure_decision, top_label_loss
 
 pytestmark = pytest.mark.train
 PRODUCTS, SIZE = 6, 24
@@ -43,7 +44,11 @@ def world(noise: float, photos: int = 600) -> tuple[Catalogue, np.ndarray, np.nd
 def test_the_threshold_refuses_the_share_that_was_asked_for() -> None:
     catalogue, vectors, labels = world(0.25)
     decision = measure_decision(catalogue, 20.0, vectors, labels, refused=0.1)
-    assert np.mean(familiarity(catalogue, vectors) < decision.known_midpoint) == pytest.approx(0.1, abs=0.005)
+    strange = familiarity(catalogue, vectors) < decision.known_midpoint
+    logits = (decision.scale / decision.temperature * cosines(catalogue, vectors)).astype(np.float32)
+    torn = kind_certainty(logits, catalogue.tree.kind_ids) < decision.kinds_midpoint
+    assert np.mean(strange | torn) == pytest.approx(0.1, abs=0.01)
+    assert strange.mean() > torn.mean() > 0
 
 
 @pytest.mark.parametrize("scale", [5.0, 80.0])
@@ -66,3 +71,19 @@ def test_confidences_are_calibrated_whatever_scale_the_head_has(scale: float) ->
 def test_top_label_loss_is_the_mean_of_minus_log() -> None:
     slowly = -(np.log(0.9) + np.log(1 - 0.8)) / 2
     assert top_label_loss(np.array([0.9, 0.8], np.float32), np.array([True, False])) == pytest.approx(slowly, abs=1e-6)
+
+
+def test_the_temperature_is_found_by_the_loss_of_the_truth_and_undoes_a_scale() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.normal(0, 2, (4000, 5))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    truth = np.array([rng.choice(5, p=row) for row in shares])
+    assert best_temperature(logits, truth) == pytest.approx(1, abs=0.1)
+    assert best_temperature(logits * 3, truth) == pytest.approx(3 * best_temperature(logits, truth), rel=1e-3)
+
+
+def test_photos_out_of_fold_count_beside_the_held_out_ones() -> None:
+    catalogue, vectors, labels = world(0.45)
+    alone = measure_decision(catalogue, 20.0, vectors, labels, 0.05)
+    unsure = OutOfFold(np.tile(np.eye(PRODUCTS, dtype=np.float32) * 20, (200, 1)), np.tile([1, 2, 3, 4, 5, 0], 200))
+    assert measure_decision(catalogue, 20.0, vectors, labels, 0.05, unsure).temperature > 2 * alone.temperature
