@@ -42,6 +42,7 @@ def test_an_answer_as_json() -> None:
         "senses": ["look"],
         "words": [],
         "barcodes": [],
+        "answer_set": [],
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from barcodes import with_code
 from PIL import Image
@@ -66,6 +67,7 @@ def test_json_is_one_array_with_an_answer_a_line(bundle: str, shelf: Path, capsy
             "senses",
             "words",
             "barcodes",
+            "answer_set",
             "listings",
         )
     }
@@ -87,7 +89,7 @@ def test_people_get_a_table(
     assert blue[answer:].split() == ["Blue", "98%"]
     assert re.sub(r"[45]\d%", "half", butter[answer:]).split() == [
         "Dairy/Butter",
-        "98%",
+        "99%",
         "Red",
         "half,",
         "Crimson",
@@ -315,3 +317,19 @@ def test_the_loudest_words_are_shown_to_people(
     line = capsys.readouterr().out.splitlines()[1]
     assert "Dairy/Butter/Red" in line
     assert line.endswith(("; read ruby churn", "  read ruby churn"))
+
+
+def test_an_answer_set_is_shown_where_it_is_asked_for(
+    bundle: str, shelf: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(["identify", str(shelf), "--bundle", bundle, "--coverage", "0.9"]) == 0
+    assert "at least 9 calibration photos are needed for answer sets of 90%, there are 0" in capsys.readouterr().err
+    tiny = tiny_bundle()
+    looks = np.repeat(tiny.prototypes, 5, axis=0).astype(np.float16)
+    held_out = replace(tiny, held_out=looks, held_out_products=np.repeat(np.arange(4), 5).astype(np.int32))
+    own = str(write_bundle(held_out, tmp_path / "own.optics"))
+    assert run(["identify", str(shelf / "butter.png"), "--bundle", own, "--coverage", "0.95"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.err, "one of Red" in printed.out) == ("", True)
+    assert run(["identify", str(shelf), "--bundle", own, "--coverage", "1"]) == 2
+    assert "1.0 is not in the range 0<x<1" in capsys.readouterr().err

@@ -110,7 +110,20 @@ def test_the_page_stands_alone_and_is_well_formed() -> None:
 def test_what_was_not_measured_has_no_section() -> None:
     assert Reader(report(judged())).headings == list(TITLES)
     assert not {"strangers", "robustness"} & set(metrics(judged()))
-    assert len(SECTIONS) == 7
+    assert len(SECTIONS) == 8
+
+
+def test_what_answers_are_worth_has_a_section() -> None:
+    worth = {"wrong_names": 0.05, "useful": 0.9, "always_wrong": 0.125, "always_useful": 0.875}
+    sets = [
+        {"asked": 0.9, "coverage": 0.91, "size": 1.5, "needed": 9, "calibration": 12},
+        {"asked": 0.95, "coverage": None, "size": None, "needed": 19, "calibration": 12},
+    ]
+    plain = judged()
+    text = report(replace(plain, document={**plain.document, "usefulness": worth, "answer_sets": sets}))
+    assert "What the answers are worth" in Reader(text).headings
+    for shown in ("12.5 %", "87.5 %", "1.50", "at least 19 calibration photos are needed, there are 12"):
+        assert shown in text
 
 
 def test_the_numbers_by_hand() -> None:
