@@ -17,6 +17,7 @@ from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of
+from shibuya_optics.recognise.sharpness import sharpened, taught_sharpness
 from shibuya_optics.recognise.unknown import both_tests
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense
@@ -69,9 +70,14 @@ class Answering:
         return Lexicon(self.catalogue.tree, self.catalogue.printed)
 
     @cached_property
+    def sharpness(self) -> float:
+        """See `sharpness.taught_sharpness`."""
+        return taught_sharpness(self.likeness, self.bundle.decision)
+
+    @cached_property
     def calibration(self) -> Calibration:
         """How surprising the truth is in photos that nothing was learned from."""
-        return calibration_of(self.likeness, self.bundle.decision)
+        return calibration_of(self.likeness, self.bundle.decision, self.sharpness)
 
     @cached_property
     def limits(self) -> NDArray[np.float64] | None:
@@ -101,7 +107,10 @@ class Answering:
         if any(one.words for one in told):
             evidence = self.lexicon.evidence([lines_of(one.words or ()) for one in told])
             logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion)
-        logits, near = logits.copy(), near.copy()
+        # What was read has made the logits of its photos sharp already.
+        unread = np.array([not one.words for one in told], np.bool_)
+        sharp = sharpened(logits, catalogue.was_taught, self.sharpness)
+        logits, near = np.where(unread[:, None], sharp, logits), near.copy()
         for row, one in enumerate(told):
             products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
             if products:

@@ -159,6 +159,11 @@ class Catalogue:
         return self.prototype_weights > 0
 
     @cached_property
+    def was_taught(self) -> NDArray[np.bool_]:
+        """Whether each product came by teaching, `(products,)`."""
+        return np.array([label in self.taught for label in self.tree.products], np.bool_)
+
+    @cached_property
     def legible(self) -> NDArray[np.bool_]:
         """Whether more than its name is known of a product's print, `(products,)`."""
         return np.array([self.pack(label).legible for label in self.tree.products], np.bool_)

@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
-from shibuya_optics.recognise.catalogue import Catalogue, Vectors
 from shibuya_optics.recognise.decide import probabilities
 from shibuya_optics.recognise.likeness import Likeness
+from shibuya_optics.recognise.sharpness import (
+    Photos,
+    cosines_without_themselves,
+    joined,
+    sharpened,
+    taught_photos,
+)
 
-MOST_CALIBRATION = 500
-"""Photos that are compared with all products, at most: more hardly move a quantile by a point."""
-AT_ONCE = 64
 LEAST_SHARE = 1e-9
 """Products below this share are in no set."""
 _TIED = 1e-6
@@ -89,41 +92,22 @@ def answer_sets(logits: NDArray[np.float32], limits: NDArray[np.float64]) -> NDA
     return inside
 
 
-def calibration_of(likeness: Likeness, decision: Decision) -> Calibration:
-    """What a catalogue's own photos say: those held out of training, and those taught, each without what it taught itself."""
+def calibration_of(likeness: Likeness, decision: Decision, sharpness: float = 1.0) -> Calibration:
+    """What a catalogue's own photos say: those held out of training, and those taught, each without what it taught itself.
+
+    Args:
+        likeness: of what is known.
+        decision: the bundle's numbers.
+        sharpness: as `sharpness.taught_sharpness`.
+    """
     catalogue = likeness.catalogue
-    vectors = [catalogue.held_out.astype(np.float32).reshape(-1, catalogue.prototypes.shape[1])]
-    products = [catalogue.held_out_products]
-    own = [np.full(len(catalogue.held_out), np.nan, np.float32)]
-    for label in sorted(catalogue.taught):
-        product = catalogue.tree.id_of(label)
-        rows = catalogue.exemplars[catalogue.exemplar_products == product].astype(np.float32)
-        if len(rows) > 1:
-            vectors.append(rows)
-            products.append(np.full(len(rows), product, np.int32))
-            own.append(_left_out_cosines(catalogue, product, rows))
-    every, ids, instead = np.concatenate(vectors), np.concatenate(products), np.concatenate(own)
-    if len(every) > MOST_CALIBRATION:
-        drawn = np.sort(np.random.default_rng(0).choice(len(every), MOST_CALIBRATION, replace=False))
-        every, ids, instead = every[drawn], ids[drawn], instead[drawn]
-    if not len(every):
-        return Calibration(np.empty(0, np.float32), np.empty(0, np.int32))
-    said = []
-    for start in range(0, len(every), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        similar, _ = likeness(every[part])
-        place = np.arange(len(similar)), ids[part]
-        similar[place] = np.where(np.isnan(instead[part]), similar[place], instead[part])
-        said.append(surprises((decision.scale / decision.temperature * similar).astype(np.float32))[place])
-    return Calibration(np.concatenate(said), ids)
-
-
-def _left_out_cosines(catalogue: Catalogue, product: int, rows: Vectors) -> NDArray[np.float32]:
-    """Cosine of each of a taught product's photos to its prototype made without that photo."""
-    sums = catalogue.prototype_weights[product] * catalogue.prototypes[product] - rows
-    lengths = np.linalg.norm(sums, axis=1)
-    cosine: NDArray[np.float32] = (rows * sums).sum(axis=1) / np.maximum(lengths, 1e-6)
-    return cosine
+    held_out = catalogue.held_out.astype(np.float32).reshape(-1, catalogue.prototypes.shape[1])
+    nothing = np.full(len(held_out), np.nan, np.float32)
+    photos = joined([Photos(held_out, catalogue.held_out_products, nothing), taught_photos(catalogue)])
+    similar = cosines_without_themselves(likeness, photos)
+    logits = (decision.scale / decision.temperature * similar).astype(np.float32)
+    said = surprises(sharpened(logits, catalogue.was_taught, sharpness))
+    return Calibration(said[np.arange(len(said)), photos.products], photos.products)
 
 
 def _quantile(surprise: NDArray[np.float32], coverage: float) -> float:
