@@ -210,6 +210,11 @@ def cosines_to(prototypes: Vectors, vectors: Vectors) -> Vectors:
 def teach(catalogue: Catalogue, label: str, vectors: Vectors, read: Sequence[Lines] = ()) -> Catalogue:
     """The catalogue with a product added, or strengthened when it is there: no other product's row changes.
 
+    So, where a product is added by its look, the cosines and logits of the others stay as they are to the last bit, and with
+    them their order; but a product without a look has the mean probability of those that have one, which the new one joins.
+    Familiarity changes where the new product is the nearest to a photo, and the handicap of a taught product where the new
+    one is the nearest to one of its photos; both may else change in their last bits, by rounding.
+
     The prototype becomes the direction of the sum of all the product's photos; a learned prototype counts in that sum
     as `LEARNED_WEIGHT` photos. So the order of teaching does not matter, and a photo seen before adds nothing.
 
