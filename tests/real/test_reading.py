@@ -39,7 +39,7 @@ def test_what_looking_doubts_reading_settles(recogniser: Recogniser, grocery_sto
     bundle = recogniser.bundle
     legible = np.array([label in bundle.printed for label in bundle.tree.products])
     doubts = np.flatnonzero(
-        doubtful((seen.logits, seen.known), np.ones(len(legible), np.bool_), legible, bundle.fusion)
+        doubtful((seen.logits, seen.known), seen.known, np.ones(len(legible), np.bool_), legible, bundle.fusion)
     )
     assert 30 < len(doubts) < 120
     doubts = doubts[::2]

@@ -93,7 +93,8 @@ class Answering:
 
     def in_doubt(self, seen: Scored) -> list[bool]:
         """Which photos a reading may help."""
-        doubts: list[bool] = doubtful(seen, self.catalogue.looks, self.catalogue.legible, self.bundle.fusion).tolist()
+        catalogue, known = self.catalogue, both_tests(*seen, self.kind_ids, self.bundle.decision)
+        doubts: list[bool] = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion).tolist()
         return doubts
 
     def by_look(self, vectors: Vectors) -> Scores:

@@ -66,20 +66,23 @@ def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fu
     return logits.astype(np.float32), known.astype(np.float32)
 
 
-def doubtful(look: Scored, looks: NDArray[np.bool_], legible: NDArray[np.bool_], fusion: Fusion) -> NDArray[np.bool_]:
+def doubtful(
+    look: Scored, known: Floats, looks: NDArray[np.bool_], legible: NDArray[np.bool_], fusion: Fusion
+) -> NDArray[np.bool_]:
     """Which photos a reading may help, `(n,)`.
 
     The look is not sure; print is known of a product in question; and a full match could still make the photo known.
 
     Args:
         look: what `look_alone` gave.
+        known: log-odds that a photo shows anything known, by all tests, `(n,)`.
         looks: whether a product has a look, `(products,)`.
         legible: whether print is known of it, `(products,)`.
         fusion: the bundle's numbers.
     """
     if not legible.any():
         return np.zeros(len(look[1]), np.bool_)
-    unsure = confidences(*look).max(axis=1) < fusion.sure
+    unsure = confidences(look[0], known).max(axis=1) < fusion.sure
     probable = probabilities(look[0]) >= LEAST_CANDIDATE
     best_case = fusion.known_reading * fusion.most * (1 - fusion.known_match)
     reachable = fusion.known_look * look[1] + best_case >= 0

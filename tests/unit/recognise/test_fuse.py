@@ -119,7 +119,7 @@ def test_a_barcode_of_the_only_product_is_that_product() -> None:
 
 def in_doubt(*cosines: float, familiarity: float = 0.85, legible: tuple[bool, ...] = (True,) * 3) -> bool:
     seen = look(*cosines, familiarity=familiarity)
-    (answer,) = doubtful(seen, ALL, np.array(legible), FUSION)
+    (answer,) = doubtful(seen, seen[1], ALL, np.array(legible), FUSION)
     return bool(answer)
 
 
@@ -144,4 +144,4 @@ def test_what_no_match_could_make_known_is_not_read() -> None:
 def test_a_product_that_nobody_has_seen_may_always_be_meant() -> None:
     looks = np.array([True, True, False])
     seen = look_alone(rows([0.9, 0.1, 0.0]), np.full(1, -1, np.float32), looks, DECISION)
-    assert doubtful(seen, looks, np.array([False, False, True]), FUSION).tolist() == [True]
+    assert doubtful(seen, seen[1], looks, np.array([False, False, True]), FUSION).tolist() == [True]
