@@ -14,6 +14,8 @@ from shibuya_optics.records import Answer, Candidate, Level
 Floats = NDArray[np.float32]
 Claim = tuple[str | None, Level, float]
 MOST_CANDIDATES = 5
+LEAST_LOGIT = -20.7
+"""Below the highest logit; of so little a probability is a billionth."""
 NOTHING: Claim = (None, "none", 0.0)
 
 
@@ -39,6 +41,17 @@ def confidences(logits: Floats, known: Floats) -> Floats:
 def probabilities(logits: Floats) -> Floats:
     """Probability of each product among the products, `(photos, products)`: the confidence of what is surely known."""
     return confidences(logits, np.full(len(logits), np.inf, np.float32))
+
+
+def sharing(logits: Floats) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The products that share one photo, `(products,)`, and their probabilities; those of less than a billionth are left out.
+
+    In a catalogue of many thousands next to all are left out, and cost nothing.
+    """
+    above = logits - logits.max() if logits.size else logits
+    products = np.flatnonzero(above > LEAST_LOGIT)
+    powers = np.exp(above[products].astype(np.float64))
+    return products, powers / powers.sum()
 
 
 def decide(

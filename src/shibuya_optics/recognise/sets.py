@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
-from shibuya_optics.recognise.decide import probabilities
+from shibuya_optics.recognise.decide import sharing
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sharpness import (
     Photos,
@@ -25,8 +25,6 @@ from shibuya_optics.recognise.sharpness import (
     taught_photos,
 )
 
-LEAST_SHARE = 1e-9
-"""Products below this share are in no set."""
 _TIED = 1e-6
 
 
@@ -74,13 +72,11 @@ def photos_needed(coverage: float) -> int:
 
 def surprises(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the products likelier than each have together, 0 to 1: `(n, products)` to `(n, products)`."""
-    shares = probabilities(logits)
-    result = np.ones_like(shares)
-    for row, own in enumerate(shares):
-        sharing = np.flatnonzero(own > LEAST_SHARE)
-        order = sharing[np.argsort(-own[sharing], kind="stable")]
-        likely = own[order].astype(np.float64)
-        result[row, order] = np.cumsum(likely) - likely
+    result = np.ones(logits.shape, np.float32)
+    for row, own in enumerate(logits):
+        products, shares = sharing(own)
+        order = np.argsort(-shares, kind="stable")
+        result[row, products[order]] = np.cumsum(shares[order]) - shares[order]
     return result
 
 

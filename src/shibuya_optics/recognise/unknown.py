@@ -16,7 +16,7 @@ from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.labels import nearest_of
 from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
-from shibuya_optics.recognise.decide import probabilities
+from shibuya_optics.recognise.decide import probabilities, sharing
 from shibuya_optics.recognise.familiar import handicaps, nearness
 
 Floats = NDArray[np.float32]
@@ -43,15 +43,14 @@ def kind_certainty(logits: Floats, kind_ids: Ids) -> Floats:
         kinds = np.arange(len(kinds))
     if len(kinds) < 2:
         return np.zeros(len(logits), np.float32)
-    shares = kind_shares(probabilities(logits), kinds)
-    certainty: Floats = (shares * np.log(np.maximum(shares, 1e-30))).sum(axis=1).astype(np.float32)
-    return certainty
+    return np.array([_certainty(row, kinds) for row in logits], np.float32)
 
 
-def kind_shares(shares: NDArray[np.floating], kind_ids: Ids) -> NDArray[np.float64]:
-    """What the products of each kind have together: `(n, products)` to `(n, kinds)`."""
-    kinds = np.asarray(kind_ids, np.intp)
-    return np.stack([np.bincount(kinds, row) for row in shares]) if len(shares) else np.empty((0, 0))
+def _certainty(logits: Floats, kinds: NDArray[np.intp]) -> float:
+    products, shares = sharing(logits)
+    together = np.bincount(kinds[products], shares)
+    together = together[together > 0]
+    return float((together * np.log(together)).sum())
 
 
 def both_tests(logits: Floats, near: Floats, kind_ids: Ids, decision: Decision) -> Floats:

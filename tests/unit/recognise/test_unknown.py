@@ -15,7 +15,6 @@ from shibuya_optics.recognise.unknown import (
     Impression,
     both_tests,
     kind_certainty,
-    kind_shares,
     known_score,
 )
 
@@ -47,10 +46,6 @@ def test_where_there_is_one_kind_products_take_its_place() -> None:
     np.testing.assert_array_equal(kind_certainty(logits, (4, 4, 4)), kind_certainty(logits, (0, 1, 2)))
     assert kind_certainty(logits[:, :1], (0,)).tolist() == [0] * 9
     assert kind_certainty(np.empty((2, 0), np.float32), ()).tolist() == [0, 0]
-
-
-def test_kinds_have_what_their_products_have() -> None:
-    assert kind_shares(np.array([[0.1, 0.2, 0.3, 0.4]]), KINDS).tolist() == [pytest.approx([0.3, 0.3, 0.4])]
 
 
 def test_both_tests_have_to_be_passed() -> None:
