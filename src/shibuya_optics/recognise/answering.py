@@ -93,7 +93,8 @@ class Answering:
 
     def in_doubt(self, seen: Scored) -> list[bool]:
         """Which photos a reading may help."""
-        catalogue, known = self.catalogue, both_tests(*seen, self.kind_ids, self.bundle.decision)
+        catalogue = self.catalogue
+        known = both_tests(*seen, self.kind_ids, self.bundle.decision, catalogue.was_taught)
         doubts: list[bool] = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion).tolist()
         return doubts
 
@@ -116,7 +117,7 @@ class Answering:
             products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
             if products:
                 settled((logits, near), row, products)
-        known = both_tests(logits, near, self.kind_ids, self.bundle.decision)
+        known = both_tests(logits, near, self.kind_ids, self.bundle.decision, catalogue.was_taught)
         sets = None if self.limits is None else answer_sets(logits, self.limits)
         answers = decide(logits, known, self.bundle.costs, catalogue.tree, sets)
         return Scores(logits, known, confidences(logits, known), tuple(map(self._with_reasons, answers, told)))

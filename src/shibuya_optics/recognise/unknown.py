@@ -53,7 +53,9 @@ def _certainty(logits: Floats, kinds: NDArray[np.intp]) -> float:
     return float((together * np.log(together)).sum())
 
 
-def both_tests(logits: Floats, near: Floats, kind_ids: Ids, decision: Decision) -> Floats:
+def both_tests(
+    logits: Floats, near: Floats, kind_ids: Ids, decision: Decision, taught: NDArray[np.bool_] | None = None
+) -> Floats:
     """Log-odds that a photo shows anything known, `(n,)`: the lower of what its nearness and the certainty of its kind say.
 
     Args:
@@ -61,11 +63,15 @@ def both_tests(logits: Floats, near: Floats, kind_ids: Ids, decision: Decision) 
         near: log-odds by nearness, and by print where it was read, `(n,)`.
         kind_ids: the kind of each product.
         decision: the bundle's numbers.
+        taught: whether each product came by teaching, `(products,)`; where the best candidate did, nearness is what tells strangers,
+            and keeps its own slope. None = none did.
     """
     if not decision.kinds_slope:
         return near
     by_kinds = decision.kinds_slope * (kind_certainty(logits, kind_ids) - decision.kinds_midpoint)
-    lower: Floats = np.minimum(SHARPER * near, by_kinds).astype(np.float32)
+    best_taught = taught is not None and logits.shape[1] > 0 and taught[logits.argmax(axis=1)]
+    sharper = np.where(best_taught, 1.0, SHARPER)
+    lower: Floats = np.minimum(sharper * near, by_kinds).astype(np.float32)
     return lower
 
 
@@ -158,7 +164,7 @@ def _knn(seen: Impression) -> Floats:
 
 def _chosen(seen: Impression) -> Floats:
     near = seen.decision.known_slope * (_nearest(seen) - seen.decision.known_midpoint)
-    return both_tests(seen.logits, near, seen.catalogue.tree.kind_ids, seen.decision)
+    return both_tests(seen.logits, near, seen.catalogue.tree.kind_ids, seen.decision, seen.catalogue.was_taught)
 
 
 SCORES: Mapping[str, Callable[[Impression], Floats]] = {

@@ -56,6 +56,13 @@ def test_both_tests_have_to_be_passed() -> None:
     assert known.tolist() == pytest.approx([2, -5, 4 * (0.5 - math.log(2))], abs=1e-5)
 
 
+def test_nearness_keeps_its_own_slope_where_the_best_candidate_was_taught() -> None:
+    decision = Decision(20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=40)
+    logits = np.array([[5.0, -20, -20, -20], [-20, -20, -20, 5.0]], np.float32)
+    taught = np.array([False, False, False, True])
+    assert both_tests(logits, np.ones(2, np.float32), KINDS, decision, taught).tolist() == pytest.approx([5, 1])
+
+
 def test_without_a_slope_kinds_say_nothing() -> None:
     near = np.array([3, -1], np.float32)
     assert both_tests(np.zeros((2, 4), np.float32), near, KINDS, DECISION) is near
