@@ -2,7 +2,7 @@
 
 Remarks refuse nothing. Their thresholds were chosen on the train photos of the packaged products of Grocery Store, as the shipped
 network sees them and as one that never saw them does, so that less than 1 in 20 products taught rightly draws a remark about a
-photo; docs/decisions/0011 tells how often they are right.
+photo; docs/decisions/0012 tells how often they are right.
 """
 
 from __future__ import annotations
