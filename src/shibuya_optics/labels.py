@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Grouped = tuple[tuple[str | None, ...], NDArray[np.intp]]
 
 SEPARATOR = "/"
+PACKAGES = "Packages"
+"""The node of the label tree below which packaged products stand, where a dataset tells them apart."""
 PRODUCT_DEPTH = 3
 MOST_NAMES = 6
 LONGEST_NAME = 80

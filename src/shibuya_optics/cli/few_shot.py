@@ -12,7 +12,7 @@ import click
 
 from shibuya_optics.cli.output import emit, progress, table, warn
 from shibuya_optics.errors import DatasetError, UnknownLabelError
-from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of, nodes_of, roll_up
+from shibuya_optics.labels import PACKAGES, SEPARATOR, LabelTree, nearest_of, nodes_of, roll_up
 from shibuya_optics.records import Split
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from shibuya_optics.recognise import Recogniser
 
 ALL, PACKAGED = "all", "packaged"
-PACKAGES = "Packages"
 MOST_NAMED = 3
 SUFFIX = ".svg"
 _BY = {"look": "by looking alone", "read": "by reading alone", "both": "by looking and reading"}

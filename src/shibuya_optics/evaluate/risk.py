@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from shibuya_optics.errors import InputError
 
+SURE = 0.9
+"""The confidence from which on an answer counts as sure in reports."""
+
 
 @dataclass(frozen=True)
 class RiskCoverage:
@@ -66,7 +69,7 @@ def risk_coverage(confidence: ArrayLike, right: ArrayLike) -> RiskCoverage:
     )
 
 
-def surest(confidence: ArrayLike, right: ArrayLike, threshold: float = 0.9) -> Sure:
+def surest(confidence: ArrayLike, right: ArrayLike, threshold: float = SURE) -> Sure:
     """The answers of at least a confidence.
 
     Raises:

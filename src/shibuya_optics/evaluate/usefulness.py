@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import is_right
+from shibuya_optics.evaluate.risk import SURE
 from shibuya_optics.labels import SEPARATOR
 from shibuya_optics.records import Answer
-
-SURE = 0.9
 
 
 @dataclass(frozen=True)

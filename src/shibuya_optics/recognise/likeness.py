@@ -69,6 +69,10 @@ class Likeness:
             familiar[row] = max(near[i] - self._handicap(int(likely[i])) for i in judged)
         return likeness, familiar
 
+    def cosines(self, vectors: Vectors) -> Vectors:
+        """The cosines alone."""
+        return self(vectors)[0] if self.shortlists else cosines(self.catalogue, vectors)
+
     def shortlist(self, vectors: Vectors, count: int | None = None) -> Ids:
         """The class ids of the products that the first pass finds nearest to each unit row, ascending: `(n, count)`, `KEPT` of them if not said."""
         count = count or KEPT

@@ -65,7 +65,7 @@ def cosines_without_themselves(likeness: Likeness, photos: Photos) -> NDArray[np
     parts = [np.empty((0, len(likeness.catalogue.tree)), np.float32)]
     for start in range(0, len(photos.products), AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        similar, _ = likeness(photos.vectors[part])
+        similar = likeness.cosines(photos.vectors[part])
         place = np.arange(len(similar)), photos.products[part]
         similar[place] = np.where(np.isnan(photos.own[part]), similar[place], photos.own[part])
         parts.append(similar)

@@ -11,16 +11,15 @@ from shibuya_optics.evaluate.calibration import Bin, reliability
 from shibuya_optics.evaluate.plots import SHARES, Axis, Frame, dots, key, line, plot
 from shibuya_optics.evaluate.report.judged import Judged
 from shibuya_optics.evaluate.report.page import Section, figure, figures, percent
-from shibuya_optics.evaluate.risk import RiskCoverage, risk_coverage, surest
+from shibuya_optics.evaluate.risk import SURE, RiskCoverage, risk_coverage, surest
 
 MOST_POINTS = 200
-SURE = 0.9
 
 
 def trust_section(judged: Judged) -> Section:
     """The risk-coverage curve with its area, the reliability plot with the ECE, and the answers of 0.9 and more."""
     curve, bins = risk_coverage(judged.confidence, judged.right), reliability(judged.confidence, judged.right)
-    sure = surest(judged.confidence, judged.right, SURE)
+    sure = surest(judged.confidence, judged.right)
     said = "there are none" if sure.accuracy is None else f"{sure.right:,} of these {sure.photos:,} are right"
     body = figures(
         [
