@@ -31,11 +31,9 @@ from shibuya_optics.evaluate.few_shot import Seen, taught
 from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
 from shibuya_optics.labels import SEPARATOR
-from shibuya_optics.recognise import Catalogue, probabilities
-from shibuya_optics.recognise.catalogue import cosines
-from shibuya_optics.recognise.familiar import familiarity, handicaps
-from shibuya_optics.recognise.fuse import Scored, fused, look_alone
-from shibuya_optics.recognise.words import Evidence, Lexicon, lines_of
+from shibuya_optics.recognise import COVERAGE, Answering, probabilities
+from shibuya_optics.recognise.fuse import Floats, Scored, fused, with_print
+from shibuya_optics.recognise.words import Evidence, lines_of
 from shibuya_optics.records import Split
 from shibuya_optics.senses import KeptRead
 
@@ -50,20 +48,25 @@ class World:
     """What the senses tell of photos of taught products, and of strangers.
 
     Attributes:
-        catalogue: what was taught.
-        look: of the photos, as `look_alone`.
+        answering: by what was taught.
+        look: of the photos, as `Answering.seen`.
         evidence: of the photos.
         truth: class ids, `(photos,)`; -1 for strangers.
     """
 
-    catalogue: Catalogue
+    answering: Answering
     look: Scored
     evidence: Evidence
     truth: NDArray[np.int64]
 
+    def logits(self, fusion: Fusion) -> Floats:
+        """Of each product, looking and reading together."""
+        return with_print(self.look[0], self.evidence, fusion)
+
     def scored(self, fusion: Fusion) -> Scored:
-        """Looking and reading together."""
-        return fused(self.look, self.evidence, self.catalogue.looks, fusion)
+        """As an answer rests on them: the logits, and the log-odds of being known, by nearness and print."""
+        weighed = replace(self.answering, bundle=replace(self.answering.bundle, fusion=fusion))
+        return fused(self.look, self.evidence, weighed.catalogue.looks, fusion, weighed.trust)
 
 
 def main() -> None:
@@ -146,26 +149,25 @@ def world(lessons: Seen, asked: Seen, draw: Draw, empty: Bundle) -> World:
     ]
     catalogue = taught(lessons, rows, empty)
     photos = [row for row, label in enumerate(asked.labels) if label in chosen]
-    vectors = asked.vectors[photos]
-    off = handicaps(catalogue, empty.decision.known_midpoint)
+    answering = Answering(catalogue, empty, COVERAGE)
     ids = {label: i for i, label in enumerate(catalogue.tree.products)}
     return World(
-        catalogue,
-        look_alone(cosines(catalogue, vectors), familiarity(catalogue, vectors, off), catalogue.looks, empty.decision),
-        Lexicon(catalogue.tree, catalogue.printed).evidence([asked.lines[row] for row in photos]),
+        answering,
+        answering.seen(asked.vectors[photos]),
+        answering.lexicon.evidence([asked.lines[row] for row in photos]),
         np.array([ids.get(asked.labels[row], -1) for row in photos], np.int64),
     )
 
 
 def loss(one: World, fusion: Fusion) -> float:
     """Mean log loss of the true product."""
-    shares = probabilities(one.scored(fusion)[0])
+    shares = probabilities(one.logits(fusion))
     return float(-np.log(np.maximum(shares[np.arange(len(one.truth)), one.truth], 1e-9)).mean())
 
 
 def known_loss(one: World, fusion: Fusion) -> float:
     """Log loss of telling taught products from strangers by print alone, each side's mean, where any was read."""
-    logits, _ = one.scored(fusion)
+    logits = one.logits(fusion)
     read = one.evidence.amount > 0
     amount = np.minimum(one.evidence.amount, fusion.most)
     match = one.evidence.match[np.arange(len(logits)), logits.argmax(axis=1)]

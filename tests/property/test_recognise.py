@@ -12,7 +12,8 @@ from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
 from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity, handicaps, nearness
+from shibuya_optics.recognise.familiar import familiarity, nearness
+from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.tell import tell
 from shibuya_optics.recognise.words import Lexicon
 
@@ -79,7 +80,7 @@ def test_teaching_changes_what_is_said_of_old_products_only_where_the_new_one_is
 ) -> None:
     taught = teach(catalogue, NEW, vectors_for(catalogue, seed, count))
     photos = vectors_for(catalogue, seed + 1, 20)
-    old, new = (handicaps(known, midpoint) for known in (catalogue, taught))
+    old, new = (Likeness(known, midpoint).handicaps for known in (catalogue, taught))
     # Cosines, logits and so the order of the old products: to the last bit.
     before, after = (by_look(cosines(known, photos), np.ones(20, np.float32))[0] for known in (catalogue, taught))
     np.testing.assert_array_equal(after[:, :-1], before)

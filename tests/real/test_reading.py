@@ -10,6 +10,7 @@ import pytest
 from shibuya_optics import Effort, Recogniser
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.recognise.fuse import doubtful
+from shibuya_optics.recognise.trust import Trust
 
 pytestmark = pytest.mark.real
 PACKAGES = "Packages/"
@@ -38,8 +39,10 @@ def test_what_looking_doubts_reading_settles(recogniser: Recogniser, grocery_sto
     seen = recogniser.scores([grocery_store.jpeg(row) for row in rows], Effort(("look",)))
     bundle = recogniser.bundle
     legible = np.array([label in bundle.printed for label in bundle.tree.products])
+    everything = np.ones(len(legible), np.bool_)
+    nothing_taught = Trust(~everything, near=1.0)
     doubts = np.flatnonzero(
-        doubtful((seen.logits, seen.known), seen.known, np.ones(len(legible), np.bool_), legible, bundle.fusion)
+        doubtful((seen.logits, seen.known), seen.known, everything, legible, bundle.fusion, nothing_taught)
     )
     assert 30 < len(doubts) < 120
     doubts = doubts[::2]

@@ -231,8 +231,10 @@ def _show_judgement(
     report: ReportAsked | None,
     json_mode: bool,
 ) -> None:
+    from shibuya_optics.evaluate.compare_reports import STRANGERS
     from shibuya_optics.evaluate.judge import judge, judge_unknown
     from shibuya_optics.evaluate.views import judge_views
+    from shibuya_optics.photo import hash_of_photos
     from shibuya_optics.recognise import LOOK_ALONE
 
     start = perf_counter()
@@ -255,6 +257,7 @@ def _show_judgement(
     if strangers:
         strange = judge_unknown(asked, judgement.scores, progress(strangers, "strangers", len(strangers), json_mode))
         document["unknown"] = strange.as_json()
+        document[STRANGERS] = hash_of_photos(strangers)
     document |= _worth(asked, judgement, labels, strange)
     document["seconds"] = perf_counter() - start
     text = judgement_text(document, judgement, strange)

@@ -12,6 +12,7 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.report import MADE_BY, METRICS
 
 MOST_PRODUCTS = 5
+STRANGERS = "strangers_hash"
 NOT_COMPARED = ("seconds", "bootstrap.", "unknown.scores.known.", "risk.sure.threshold", "mistakes.distances.")
 
 
@@ -80,14 +81,14 @@ def compare_reports(path_a: Path, path_b: Path) -> ComparedReports:
     """Compare two reports, each a folder or its `metrics.json`.
 
     Raises:
-        InputError: one is no report, or they are of different datasets or splits.
+        InputError: one is no report, or they are of different datasets, splits or strangers.
     """
     a, b = _read(path_a), _read(path_b)
-    for what, shown in (("dataset", 8), ("split", None)):
-        if a[what] != b[what]:
+    for key, what, shown in (("dataset", "datasets", 8), ("split", "splits", None), (STRANGERS, "strangers", 8)):
+        if key in a and key in b and a[key] != b[key]:
             raise InputError(
-                f"{path_a} and {path_b} are of different {what}s ({a[what][:shown]} and {b[what][:shown]}): "
-                "evaluate both bundles on one, and compare those."
+                f"{path_a} and {path_b} are of different {what} ({a[key][:shown]} and {b[key][:shown]}): "
+                "evaluate both bundles on the same, and compare those."
             )
     of_a, of_b = dict(_numbers(a)), dict(_numbers(b))
     better, worse = _products(a, b)

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from shibuya_optics.bundle import Bundle, Lines
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
-from shibuya_optics.recognise import Catalogue
+from shibuya_optics.recognise import COVERAGE, Answering, Catalogue
 from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach
-from shibuya_optics.recognise.fuse import fused, look_alone
+from shibuya_optics.recognise.fuse import with_print
 from shibuya_optics.recognise.tell import tell
-from shibuya_optics.recognise.words import Lexicon, name_words
+from shibuya_optics.recognise.words import name_words
 
 Vectors = NDArray[np.float32]
 Senses = Literal["look", "read", "both"]
@@ -173,13 +173,12 @@ def named(labels: Iterable[str], empty: Bundle) -> Catalogue:
 
 def _logits(catalogue: Catalogue, tested: Seen, empty: Bundle, senses: Senses) -> Vectors:
     """What the senses say of each product, `(photos, products)`."""
-    familiar = np.zeros(len(tested.labels), np.float32)
-    look = look_alone(tested.vectors @ catalogue.prototypes.T, familiar, catalogue.looks, empty.decision)
+    answering = Answering(catalogue, empty, COVERAGE)
+    look, _ = answering.seen(tested.vectors)
     if senses == "look":
-        return look[0]
-    said = look if senses == "both" else (np.zeros_like(look[0]), look[1])
-    evidence = Lexicon(catalogue.tree, catalogue.printed).evidence(tested.lines)
-    return fused(said, evidence, catalogue.looks, empty.fusion)[0]
+        return look
+    evidence = answering.lexicon.evidence(tested.lines)
+    return with_print(look if senses == "both" else np.zeros_like(look), evidence, empty.fusion)
 
 
 @dataclass

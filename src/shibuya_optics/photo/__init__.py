@@ -6,7 +6,7 @@ PNG, WebP, HEIC, AVIF, BMP, TIFF and GIF (first frame). What cannot be used is r
 
 from __future__ import annotations
 
-from shibuya_optics.photo.folder import PHOTO_SUFFIXES, find_photos
+from shibuya_optics.photo.folder import PHOTO_SUFFIXES, find_photos, hash_of_photos
 from shibuya_optics.photo.jpeg import encode_jpeg
 from shibuya_optics.photo.limits import MOST_BYTES, MOST_PIXELS, Pixels
 from shibuya_optics.photo.read import HeldPhoto, PhotoSource, hold_photo, read_photo
@@ -20,6 +20,7 @@ __all__ = [
     "Pixels",
     "encode_jpeg",
     "find_photos",
+    "hash_of_photos",
     "hold_photo",
     "read_photo",
 ]

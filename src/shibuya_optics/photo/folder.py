@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,6 +52,19 @@ def find_photos(path: str | os.PathLike[str]) -> list[Path]:
     if not found:
         raise PhotoNotFoundError(f"there is no photo in the folder {str(root)!r}: put {ACCEPTED} files there.")
     return sorted(found)
+
+
+def hash_of_photos(paths: Iterable[Path]) -> str:
+    """SHA-256, 64 hex digits, of the contents of photo files, whatever their names and order.
+
+    Raises:
+        PhotoError: a file cannot be read.
+    """
+    try:
+        each = sorted(hashlib.sha256(path.read_bytes()).digest() for path in paths)
+    except OSError as error:
+        raise PhotoError(f"{error.filename} cannot be read ({error.strerror}): check the file.") from error
+    return hashlib.sha256(b"".join(each)).hexdigest()
 
 
 def _is_photo(name: str) -> bool:

@@ -18,9 +18,12 @@ from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, s
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of
 from shibuya_optics.recognise.sharpness import sharpened, taught_sharpness
+from shibuya_optics.recognise.trust import Trust, print_numbers, readings_of, taught_factor
 from shibuya_optics.recognise.unknown import both_tests
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,13 @@ class Answering:
         return taught_sharpness(self.likeness, self.bundle.decision)
 
     @cached_property
+    def trust(self) -> Trust:
+        """How far nearness and print can be trusted where the best candidate was taught."""
+        said = [self.lexicon.set_aside(*reading) for reading in readings_of(self.catalogue)]
+        numbers = print_numbers(np.array(said, np.float64).reshape(-1, 3), self.bundle.fusion)
+        return Trust(self.catalogue.was_taught, taught_factor(self.likeness, self.bundle.decision), *numbers)
+
+    @cached_property
     def calibration(self) -> Calibration:
         """How surprising the truth is in photos that nothing was learned from."""
         return calibration_of(self.likeness, self.bundle.decision, self.sharpness)
@@ -88,15 +98,19 @@ class Answering:
             return None
 
     def seen(self, vectors: Vectors) -> Scored:
-        """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`."""
-        return look_alone(*self.likeness(vectors), self.catalogue.looks, self.bundle.decision)
+        """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`, in the bundle's slope."""
+        catalogue = self.catalogue
+        logits, near = look_alone(*self.likeness(vectors), catalogue.looks, self.bundle.decision)
+        return sharpened(logits, catalogue.was_taught, self.sharpness), near
 
     def in_doubt(self, seen: Scored) -> list[bool]:
         """Which photos a reading may help."""
         catalogue = self.catalogue
-        known = both_tests(*seen, self.kind_ids, self.bundle.decision, catalogue.was_taught)
-        doubts: list[bool] = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion).tolist()
-        return doubts
+        if not catalogue.legible.any():
+            return [False] * len(seen[1])
+        known = self._known(seen[0], self.trust.by_nearness(*seen))
+        doubts = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion, self.trust)
+        return [bool(doubt) for doubt in doubts]
 
     def by_look(self, vectors: Vectors) -> Scores:
         """Scores and answers of what the network sees in photos, unit rows `(n, d)`, by looking alone."""
@@ -105,22 +119,22 @@ class Answering:
     def decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
         """Scores and answers from what all senses tell."""
         catalogue = self.catalogue
-        logits, near = seen
         if any(one.words for one in told):
             evidence = self.lexicon.evidence([lines_of(one.words or ()) for one in told])
-            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion)
-        # What was read has made the logits of its photos sharp already.
-        unread = np.array([not one.words for one in told], np.bool_)
-        sharp = sharpened(logits, catalogue.was_taught, self.sharpness)
-        logits, near = np.where(unread[:, None], sharp, logits), near.copy()
+            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion, self.trust)
+        else:
+            logits, near = seen[0].copy(), self.trust.by_nearness(*seen)
         for row, one in enumerate(told):
             products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
             if products:
                 settled((logits, near), row, products)
-        known = both_tests(logits, near, self.kind_ids, self.bundle.decision, catalogue.was_taught)
+        known = self._known(logits, near)
         sets = None if self.limits is None else answer_sets(logits, self.limits)
         answers = decide(logits, known, self.bundle.costs, catalogue.tree, sets)
         return Scores(logits, known, confidences(logits, known), tuple(map(self._with_reasons, answers, told)))
+
+    def _known(self, logits: Floats, near: Floats) -> Floats:
+        return both_tests(logits, near, self.kind_ids, self.bundle.decision, self.trust.best_taught(logits))
 
     def _with_reasons(self, answer: Answer, told: Told) -> Answer:
         """The answer with the senses that were used and what they told."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,35 @@ from shibuya_optics.recognise.catalogue import Catalogue, Vectors
 
 NEAREST = 3
 # Where the threshold lies between the nearest other product (0) and a product's own photos (1).
-THRESHOLD_AT = 0.4
+THRESHOLD_AT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How a taught product's photos lie among what is known.
+
+    Attributes:
+        own: nearness of each to the product's others, `(photos,)`.
+        others: nearness of each to the nearest other product, `(photos,)`.
+        unlike: for how many unlike photos they count, 1 to `photos`; see `effective`.
+    """
+
+    own: Vectors
+    others: Vectors
+    unlike: float
+
+    def handicap(self, midpoint: float) -> float:
+        """How much nearer than `midpoint` a photo must lie to the product to count as known.
+
+        How near is near enough differs between pantries: photos of one kitchen are all alike. A product says it by its
+        own photos: the threshold lies half-way from how near they lie to the nearest other product to how near they lie to
+        each other, each left out in turn. `midpoint`, which was measured on learned products, counts beside that as one photo. Photos
+        of one shoot are alike whatever they show, and the next photo is of another shoot: so photos count for as many as they are
+        unlike.
+        """
+        own, others = float(self.own.mean()), float(self.others.mean())
+        threshold = others + THRESHOLD_AT * (own - others)
+        return self.unlike / (self.unlike + 1) * (threshold - midpoint)
 
 
 def nearness(catalogue: Catalogue, vectors: Vectors) -> Vectors:
@@ -29,12 +59,12 @@ def nearness(catalogue: Catalogue, vectors: Vectors) -> Vectors:
 def familiarity(catalogue: Catalogue, vectors: Vectors, handicaps: Vectors | float = 0.0) -> Vectors:
     """How like anything known each unit row is: `(n, d)` to `(n,)`, higher = better known.
 
-    It is the highest nearness to a product, less the product's handicap; -1 where no product is known.
+    It is the highest nearness to a product, less the product's handicap (`Spread.handicap`); -1 where no product is known.
 
     Args:
         catalogue: what is known.
         vectors: unit rows `(n, d)`.
-        handicaps: `(products,)`, see `handicaps`; 0 where every product is judged alike.
+        handicaps: `(products,)`; 0 where every product is judged alike.
     """
     if not len(catalogue.tree):
         return np.full(len(vectors), -1, np.float32)
@@ -42,41 +72,22 @@ def familiarity(catalogue: Catalogue, vectors: Vectors, handicaps: Vectors | flo
     return best
 
 
-def handicaps(catalogue: Catalogue, midpoint: float) -> Vectors:
-    """How much nearer than `midpoint` a photo must lie to each product to count as known, `(products,)`; 0 if learned.
-
-    How near is near enough differs between pantries: photos of one kitchen are all alike. A taught product says it by
-    its own photos: the threshold lies two fifths of the way from how near they lie to the nearest other product to how
-    near they lie to each other, each left out in turn. `midpoint`, which was measured on learned products, counts beside that
-    as one photo. It stands alone for a product of one photo, and where no other product is known.
-
-    Args:
-        catalogue: what is known.
-        midpoint: familiarity from which a photo counts as known, for learned products.
-    """
-    extra = np.zeros(len(catalogue.tree), np.float32)
-    for label in catalogue.taught:
-        product = catalogue.tree.id_of(label)
-        extra[product] = handicap(catalogue, product, midpoint)
-    return extra
-
-
-def handicap(catalogue: Catalogue, product: int, midpoint: float) -> float:
-    """As `handicaps`, of one taught product, given by its class id."""
-    photos = int(catalogue.photo_counts[product])
-    if photos < 2 or catalogue.looks.sum() < 2:
-        return 0.0
-    own, others = _own_and_others(catalogue, product)
-    threshold = others + THRESHOLD_AT * (own - others)
-    return photos / (photos + 1) * (threshold - midpoint)
-
-
-def _own_and_others(catalogue: Catalogue, product: int) -> tuple[float, float]:
-    """Mean nearness of a product's photos to its other photos, and to the nearest other product."""
+def spread(catalogue: Catalogue, product: int) -> Spread | None:
+    """Of one product, given by its class id; None where it has one photo or none, or no other product has a look."""
+    if int(catalogue.photo_counts[product]) < 2 or catalogue.looks.sum() < 2:
+        return None
     rows, products, _ = catalogue.shelf
     own = rows[products == product]
-    to_others = np.delete(nearness(catalogue, own), product, axis=1).max(axis=1)
-    return float(nearness_among(own).mean()), float(to_others.mean())
+    others: Vectors = np.delete(nearness(catalogue, own), product, axis=1).max(axis=1)
+    return Spread(nearness_among(own), others, effective(own))
+
+
+def effective(photos: Vectors) -> float:
+    """For how many unlike photos some count, unit rows `(photos, d)`: 1 where all are the same, `photos` where no two are alike.
+
+    It is the participation ratio of their Gram matrix, `(sum of eigenvalues)**2 / sum of their squares`.
+    """
+    return float(len(photos) ** 2 / np.square(photos @ photos.T).sum())
 
 
 def nearness_among(own: Vectors) -> Vectors:

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from shibuya_optics.bundle import Decision, Fusion
 from shibuya_optics.recognise.decide import confidences, probabilities
+from shibuya_optics.recognise.trust import Trust
 from shibuya_optics.recognise.words import Evidence
 
 Floats = NDArray[np.float32]
 Scored = tuple[Floats, Floats]
 LEAST_CANDIDATE = 0.01
 """What reading could decide between: products of at least this probability."""
+SURE_OF_TAUGHT = 0.95
+"""Confidence of a look at a taught product from which on nothing is read: what looks like one of a few photos is more often a stranger."""
 SETTLED = 7.0
 """Log-odds of a product whose barcode was seen, against all others together, and of being known: 0.999."""
 
@@ -42,7 +45,14 @@ def look_alone(cosines: Floats, familiarity: Floats, looks: NDArray[np.bool_], d
     return logits, known
 
 
-def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fusion) -> Scored:
+def with_print(logits: Floats, evidence: Evidence, fusion: Fusion) -> Floats:
+    """Logits `(n, products)` with what was read."""
+    amount = np.minimum(evidence.amount, fusion.most)
+    together: Floats = (logits + fusion.reading * amount[:, None] * evidence.match).astype(np.float32)
+    return together
+
+
+def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fusion, trust: Trust) -> Scored:
     """What looking and reading say together, as `look_alone`.
 
     Args:
@@ -50,24 +60,29 @@ def fused(look: Scored, evidence: Evidence, looks: NDArray[np.bool_], fusion: Fu
         evidence: what was read; a photo of which nothing was read keeps its look's scores.
         looks: whether a product has a look, `(products,)`.
         fusion: the bundle's numbers.
+        trust: what stands in their place where the best candidate was taught. There both senses' log-odds are added in full.
     """
     if not evidence.match.shape[1]:
         return look
+    logits = with_print(look[0], evidence, fusion)
     amount = np.minimum(evidence.amount, fusion.most)
-    logits = look[0] + fusion.reading * amount[:, None] * evidence.match
-    best = logits.argmax(axis=1)
+    best, taught = logits.argmax(axis=1), trust.best_taught(logits)
     match = evidence.match[np.arange(len(best)), best]
-    said = fusion.known_reading * amount * (match - fusion.known_match)
+    worth, middle = (
+        np.where(taught, trust.reading, fusion.known_reading),
+        np.where(taught, trust.match, fusion.known_match),
+    )
+    said = worth * amount * (match - middle)
     legible = evidence.legible[best]
     # Of a product whose print nobody has told, a poor match says nothing; of one without a look, an unfamiliar look.
-    left = np.where(legible, 1 - amount / fusion.most * (1 - fusion.known_look), 1)
-    by_look = np.where(looks[best] | (amount == 0), look[1], 0)
+    left = np.where(legible & ~taught, 1 - amount / fusion.most * (1 - fusion.known_look), 1)
+    by_look = np.where(looks[best] | (amount == 0), trust.by_nearness(logits, look[1]), 0)
     known = left * by_look + np.where(legible, said, np.maximum(said, 0))
-    return logits.astype(np.float32), known.astype(np.float32)
+    return logits, known.astype(np.float32)
 
 
 def doubtful(
-    look: Scored, known: Floats, looks: NDArray[np.bool_], legible: NDArray[np.bool_], fusion: Fusion
+    look: Scored, known: Floats, looks: NDArray[np.bool_], legible: NDArray[np.bool_], fusion: Fusion, trust: Trust
 ) -> NDArray[np.bool_]:
     """Which photos a reading may help, `(n,)`.
 
@@ -79,16 +94,18 @@ def doubtful(
         looks: whether a product has a look, `(products,)`.
         legible: whether print is known of it, `(products,)`.
         fusion: the bundle's numbers.
+        trust: what stands in their place for taught products.
     """
     if not legible.any():
         return np.zeros(len(look[1]), np.bool_)
-    unsure = confidences(look[0], known).max(axis=1) < fusion.sure
-    probable = probabilities(look[0]) >= LEAST_CANDIDATE
-    best_case = fusion.known_reading * fusion.most * (1 - fusion.known_match)
-    reachable = fusion.known_look * look[1] + best_case >= 0
+    sure = np.where(trust.best_taught(look[0]), max(fusion.sure, SURE_OF_TAUGHT), fusion.sure)
+    unsure = confidences(look[0], known).max(axis=1) < sure
+    candidates = (probabilities(look[0]) >= LEAST_CANDIDATE) & legible
+    learned = fusion.known_look * look[1] + fusion.most * fusion.known_reading * (1 - fusion.known_match) >= 0
+    taught = trust.of_taught(look[1]) + fusion.most * trust.reading * (1 - trust.match) >= 0
+    reachable = (candidates & ~trust.taught).any(axis=1) & learned | (candidates & trust.taught).any(axis=1) & taught
     told = legible & ~looks
-    helped = ((probable & legible).any(axis=1) & reachable) | told.any()
-    answer: NDArray[np.bool_] = unsure & helped
+    answer: NDArray[np.bool_] = unsure & (reachable | told.any())
     return answer
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines, cosines_to
-from shibuya_optics.recognise.familiar import familiarity, handicap, handicaps, nearness
+from shibuya_optics.recognise.familiar import Spread, familiarity, nearness, spread
 
 EXACT = 1024
 """The handicaps of so many taught products take seconds; they grow with the square of the products."""
@@ -33,22 +33,23 @@ class Likeness:
     """A catalogue's answer to photos, `(n, d)` unit rows: cosines `(n, products)` and familiarity `(n,)`.
 
     Up to `EXACT` products these are `cosines` and `familiarity`, to the last bit. Above, cosines of products that are not
-    shortlisted are -1, familiarity is sought among the `LIKELY`, and only the `JUDGED` nearest of them are judged by their handicaps, each of which is measured among its
-    nearest neighbours when it is first needed.
+    shortlisted are -1, familiarity is sought among the `LIKELY`, and only the `JUDGED` nearest of them are judged by their
+    handicaps, each of which is measured among its nearest neighbours when it is first needed.
 
     Args:
         catalogue: what is known.
         midpoint: familiarity from which a photo counts as known, for learned products.
 
     Attributes:
+        catalogue, midpoint: as given.
         shortlists: whether some products are left out; where not, there is no shortlist.
     """
 
     def __init__(self, catalogue: Catalogue, midpoint: float) -> None:
         self.catalogue = catalogue
-        self._midpoint = midpoint
+        self.midpoint = midpoint
         self.shortlists = len(catalogue.tree) > EXACT
-        self._measured: dict[int, float] = {}
+        self._measured: dict[int, Spread | None] = {}
         if self.shortlists:
             self._axes = main_axes(catalogue.prototypes)
             self.sketches = catalogue.prototypes @ self._axes
@@ -57,7 +58,7 @@ class Likeness:
         """Cosines `(n, products)`, -1 to 1, and familiarity `(n,)`, higher = better known."""
         known = self.catalogue
         if not self.shortlists:
-            return cosines(known, vectors), familiarity(known, vectors, self._handicaps)
+            return cosines(known, vectors), familiarity(known, vectors, self.handicaps)
         likeness = np.full((len(vectors), len(known.tree)), OPPOSITE, np.float32)
         familiar = np.empty(len(vectors), np.float32)
         for row, listed in enumerate(self.shortlist(vectors)):
@@ -66,12 +67,12 @@ class Likeness:
             likely = listed[np.argsort(-likeness[row, listed], kind="stable")[:LIKELY]]
             near = nearness(known.only(likely), vector)[0]
             judged = np.argsort(-near, kind="stable")[:JUDGED]
-            familiar[row] = max(near[i] - self._handicap(int(likely[i])) for i in judged)
+            familiar[row] = max(near[i] - self.handicap(int(likely[i])) for i in judged)
         return likeness, familiar
 
     def cosines(self, vectors: Vectors) -> Vectors:
-        """The cosines alone."""
-        return self(vectors)[0] if self.shortlists else cosines(self.catalogue, vectors)
+        """The cosines alone, for measuring: many at once are quicker, and may differ in their last bits."""
+        return self(vectors)[0] if self.shortlists else vectors @ self.catalogue.prototypes.T
 
     def shortlist(self, vectors: Vectors, count: int | None = None) -> Ids:
         """The class ids of the products that the first pass finds nearest to each unit row, ascending: `(n, count)`, `KEPT` of them if not said."""
@@ -87,16 +88,22 @@ class Likeness:
         near = np.unique(self.shortlist(own, NEIGHBOURS))
         return self.catalogue.only(np.concatenate([[product], near[near != product]]))
 
-    def _handicap(self, product: int) -> float:
-        if self.catalogue.tree.products[product] not in self.catalogue.taught:
-            return 0.0
+    def spread(self, product: int) -> Spread | None:
+        """How the photos of a product lie among what is known, or near it; measured once, when first needed."""
         if product not in self._measured:
-            self._measured[product] = handicap(self.around(product), 0, self._midpoint)
+            among = (self.around(product), 0) if self.shortlists else (self.catalogue, product)
+            self._measured[product] = spread(*among)
         return self._measured[product]
 
+    def handicap(self, product: int) -> float:
+        """How much nearer than others a photo must lie to a product; 0 for learned ones, and where it has no spread."""
+        found = self.spread(product) if self.catalogue.was_taught[product] else None
+        return found.handicap(self.midpoint) if found else 0.0
+
     @cached_property
-    def _handicaps(self) -> Vectors:
-        return handicaps(self.catalogue, self._midpoint)
+    def handicaps(self) -> Vectors:
+        """Of each product, `(products,)`."""
+        return np.array([self.handicap(product) for product in range(len(self.catalogue.tree))], np.float32)
 
 
 def main_axes(prototypes: Vectors) -> Vectors:

@@ -80,6 +80,13 @@ def surprises(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
+def surprise(logits: NDArray[np.float32], product: int) -> float:
+    """As `surprises`, of one product in one photo, from the photo's logits `(products,)`."""
+    products, shares = sharing(logits)
+    above = logits[products] - logits[product]
+    return float(shares[(above > 0) | ((above == 0) & (products < product))].sum())
+
+
 def answer_sets(logits: NDArray[np.float32], limits: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which products are in each photo's set, `(n, products)`: those within their limit, and the likeliest in any case."""
     inside: NDArray[np.bool_] = surprises(logits) <= limits + _TIED
@@ -102,8 +109,9 @@ def calibration_of(likeness: Likeness, decision: Decision, sharpness: float = 1.
     photos = joined([Photos(held_out, catalogue.held_out_products, nothing), taught_photos(catalogue)])
     similar = cosines_without_themselves(likeness, photos)
     logits = (decision.scale / decision.temperature * similar).astype(np.float32)
-    said = surprises(sharpened(logits, catalogue.was_taught, sharpness))
-    return Calibration(said[np.arange(len(said)), photos.products], photos.products)
+    sharp = sharpened(logits, catalogue.was_taught, sharpness)
+    said = [surprise(own, product) for own, product in zip(sharp, photos.products.tolist(), strict=True)]
+    return Calibration(np.array(said, np.float32), photos.products)
 
 
 def _quantile(surprise: NDArray[np.float32], coverage: float) -> float:

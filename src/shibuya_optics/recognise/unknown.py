@@ -17,7 +17,9 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.labels import nearest_of
 from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines
 from shibuya_optics.recognise.decide import probabilities, sharing
-from shibuya_optics.recognise.familiar import handicaps, nearness
+from shibuya_optics.recognise.familiar import nearness
+from shibuya_optics.recognise.likeness import Likeness
+from shibuya_optics.recognise.trust import Trust, taught_factor
 
 Floats = NDArray[np.float32]
 Ids = Sequence[int] | NDArray[np.intp]
@@ -63,14 +65,13 @@ def both_tests(
         near: log-odds by nearness, and by print where it was read, `(n,)`.
         kind_ids: the kind of each product.
         decision: the bundle's numbers.
-        taught: whether each product came by teaching, `(products,)`; where the best candidate did, nearness is what tells strangers,
-            and keeps its own slope. None = none did.
+        taught: whether each photo's best candidate came by teaching, `(n,)`; there nearness is what tells strangers, and keeps
+            its own slope. None = nowhere.
     """
     if not decision.kinds_slope:
         return near
     by_kinds = decision.kinds_slope * (kind_certainty(logits, kind_ids) - decision.kinds_midpoint)
-    best_taught = taught is not None and logits.shape[1] > 0 and taught[logits.argmax(axis=1)]
-    sharper = np.where(best_taught, 1.0, SHARPER)
+    sharper = SHARPER if taught is None else np.where(taught, 1.0, SHARPER)
     lower: Floats = np.minimum(sharper * near, by_kinds).astype(np.float32)
     return lower
 
@@ -88,6 +89,11 @@ class Impression:
     catalogue: Catalogue
     decision: Decision
     vectors: Vectors
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """What is known, ready for comparison."""
+        return Likeness(self.catalogue, self.decision.known_midpoint)
 
     @cached_property
     def cosines(self) -> Floats:
@@ -151,8 +157,7 @@ def _entropy(seen: Impression) -> Floats:
 
 
 def _nearest(seen: Impression) -> Floats:
-    off = handicaps(seen.catalogue, seen.decision.known_midpoint)
-    best: Floats = (seen.nearness - off).max(axis=1)
+    best: Floats = (seen.nearness - seen.likeness.handicaps).max(axis=1)
     return best
 
 
@@ -163,8 +168,12 @@ def _knn(seen: Impression) -> Floats:
 
 
 def _chosen(seen: Impression) -> Floats:
+    trust = Trust(seen.catalogue.was_taught, taught_factor(seen.likeness, seen.decision))
     near = seen.decision.known_slope * (_nearest(seen) - seen.decision.known_midpoint)
-    return both_tests(seen.logits, near, seen.catalogue.tree.kind_ids, seen.decision, seen.catalogue.was_taught)
+    by_nearness = trust.by_nearness(seen.logits, near)
+    return both_tests(
+        seen.logits, by_nearness, seen.catalogue.tree.kind_ids, seen.decision, trust.best_taught(seen.logits)
+    )
 
 
 SCORES: Mapping[str, Callable[[Impression], Floats]] = {

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,13 @@ class Evidence:
     match: Floats
     amount: Floats
     legible: NDArray[np.bool_]
+
+
+class _Shelves(NamedTuple):
+    """Profiles by their terms: of each term the places of the profiles that have it, and its weight in them."""
+
+    profiles: int
+    postings: Mapping[str, tuple[NDArray[np.intp], NDArray[np.float64]]]
 
 
 def lines_of(words: Iterable[Word]) -> Lines:
@@ -96,35 +104,41 @@ class Lexicon:
     """
 
     def __init__(self, tree: LabelTree, printed: Mapping[str, Printed]) -> None:
-        self._products = len(tree)
-        packs = [printed.get(label, Printed()) for label in tree.products]
-        self._legible = np.array([pack.legible for pack in packs], np.bool_)
-        profiles = list(map(profile_of, tree.products, packs))
-        postings: dict[str, list[tuple[int, float]]] = {}
-        for product, profile in enumerate(profiles):
-            for term, weight in profile.items():
-                postings.setdefault(term, []).append((product, weight))
-        self._rarity = {term: rarity(len(found), len(tree)) for term, found in postings.items()}
+        self._labels = tree.products
+        self._packs = [printed.get(label, Printed()) for label in tree.products]
+        self._legible = np.array([pack.legible for pack in self._packs], np.bool_)
+        profiles = list(map(profile_of, tree.products, self._packs))
+        counts: dict[str, int] = {}
+        for profile in profiles:
+            for term in profile:
+                counts[term] = counts.get(term, 0) + 1
+        self._rarity = {term: rarity(count, len(tree)) for term, count in counts.items()}
         self._unseen = rarity(0, len(tree))
-        lengths = np.zeros(len(tree))
-        for term, found in postings.items():
-            for product, weight in found:
-                lengths[product] += (weight * self._rarity[term]) ** 2
-        lengths = np.sqrt(lengths)
-        self._postings = {
-            term: (
-                np.array([product for product, _ in found]),
-                np.array([weight * self._rarity[term] / lengths[product] for product, weight in found]),
-            )
-            for term, found in postings.items()
-        }
+        self._shelves = self._shelved(profiles)
 
     def evidence(self, read: Sequence[Lines]) -> Evidence:
         """What the lines read in each photo say."""
-        match, amount = np.zeros((len(read), self._products), np.float32), np.zeros(len(read), np.float32)
+        match, amount = np.zeros((len(read), len(self._packs)), np.float32), np.zeros(len(read), np.float32)
         for row, lines in enumerate(read):
-            match[row], amount[row] = self._compared(terms_of(lines))
+            match[row], amount[row] = self._compared(terms_of(lines), self._shelves)
         return Evidence(match, amount, self._legible)
+
+    def set_aside(self, product: int, photo: int) -> tuple[float, float, float]:
+        """What one of a product's own readings says, by what the product's others taught.
+
+        Args:
+            product: class id.
+            photo: which of its readings, counted from 0.
+
+        Returns:
+            How much was read, how well it matches the product, and the best match with another product, 0 to 1.
+        """
+        pack = self._packs[product]
+        terms = terms_of(pack.read[photo])
+        less = replace(pack, read=pack.read[:photo] + pack.read[photo + 1 :])
+        own, amount = self._compared(terms, self._shelved([profile_of(self._labels[product], less)]))
+        match, _ = self._compared(terms, self._shelves)
+        return amount, float(own[0]), float(np.delete(match, product).max(initial=0))
 
     def speaking_for(self, product: int, words: Sequence[Word]) -> tuple[Word, ...]:
         """The words with how much each speaks for a product: its match, as if nothing else had been read, times its weight.
@@ -134,20 +148,39 @@ class Lexicon:
         said = []
         for word in words:
             weight = weight_of(word)
-            match, _ = self._compared(terms_of([(word.text, weight)]))
+            match, _ = self._compared(terms_of([(word.text, weight)]), self._shelves)
             said.append(replace(word, says=round(float(match[product]) * weight, 4)))
         return tuple(sorted(said, key=lambda word: word.says, reverse=True))
 
-    def _compared(self, terms: Terms) -> tuple[NDArray[np.float64], float]:
-        """The match with each product, `(products,)`, and the amount."""
-        letters, numbers = np.zeros(self._products), np.zeros(self._products)
+    def _shelved(self, profiles: Sequence[Terms]) -> _Shelves:
+        """Profiles, each brought to length 1, by their terms."""
+        postings: dict[str, list[tuple[int, float]]] = {}
+        lengths = np.zeros(len(profiles))
+        for place, profile in enumerate(profiles):
+            for term, weight in profile.items():
+                heavy = weight * self._rarity.get(term, self._unseen)
+                postings.setdefault(term, []).append((place, heavy))
+                lengths[place] += heavy**2
+        lengths = np.sqrt(lengths)
+        places = {term: np.array([place for place, _ in found]) for term, found in postings.items()}
+        return _Shelves(
+            len(profiles),
+            {
+                term: (places[term], np.array([heavy for _, heavy in found]) / lengths[places[term]])
+                for term, found in postings.items()
+            },
+        )
+
+    def _compared(self, terms: Terms, shelves: _Shelves) -> tuple[NDArray[np.float64], float]:
+        """The match with each profile, `(profiles,)`, and the amount."""
+        letters, numbers = np.zeros(shelves.profiles), np.zeros(shelves.profiles)
         squares = {True: 0.0, False: 0.0}
         for term, weight in terms.items():
             is_number = term[0].isdigit()
             heavy = weight * self._rarity.get(term, self._unseen)
             squares[is_number] += heavy**2
-            products, weights = self._postings.get(term, _NOWHERE)
-            (numbers if is_number else letters)[products] += heavy * weights
+            places, weights = shelves.postings.get(term, _NOWHERE)
+            (numbers if is_number else letters)[places] += heavy * weights
         length = math.sqrt(squares[False] + min(squares[True], squares[False]))
         match = (letters + np.minimum(numbers, letters)) / (length or 1.0)
         return np.minimum(match, 1), length

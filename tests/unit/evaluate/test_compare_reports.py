@@ -56,17 +56,28 @@ def test_the_command_shows_text_and_one_document(new: Path, old: Path, capsys: p
     assert lines[-1] == "  x: 0.500, 0.750 (4 photos)"
 
 
-@pytest.mark.parametrize(("key", "value"), [("dataset", "another"), ("split", "validation")])
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [("dataset", "another", "datasets"), ("split", "validation", "splits"), ("strangers_hash", "56", "strangers")],
+)
 def test_reports_of_different_photos_are_refused(
-    key: str, value: str, new: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    key: str, value: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = written(tmp_path / "other", accuracy=0.5, **{key: value})
-    with pytest.raises(InputError, match=f"are of different {key}s"):
+    new, other = (
+        written(tmp_path / name, accuracy=0.5, **{"strangers_hash": "12", **changed})
+        for name, changed in (("new", {}), ("other", {key: value}))
+    )
+    with pytest.raises(InputError, match=f"are of different {what}"):
         compare_reports(new, other)
     assert optics(["compare", str(new), str(other)]) == 2
     error = capsys.readouterr().err
-    assert f"of different {key}s" in error
+    assert f"of different {what}" in error
     assert error.count("\n") == 1
+
+
+def test_strangers_of_one_report_alone_do_not_hinder(new: Path, tmp_path: Path) -> None:
+    other = written(tmp_path / "other", accuracy=0.5, strangers_hash="12", unknown={"auroc": 0.5})
+    assert compare_reports(new, other).only_b == ["unknown.auroc"]
 
 
 def test_what_is_no_report_is_refused(new: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shibuya_optics.errors import PhotoError, PhotoNotFoundError
-from shibuya_optics.photo import find_photos
+from shibuya_optics.photo import find_photos, hash_of_photos
 
 
 def touch(root: Path, *names: str) -> None:
@@ -58,3 +58,14 @@ def test_a_folder_that_cannot_be_opened_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "scandir", scan_all_but_one)
     with pytest.raises(PhotoError, match=r"locked' cannot be opened \(Permission denied\)"):
         find_photos(tmp_path)
+
+
+def test_the_hash_of_photos_is_of_their_contents_alone(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")]
+    for path, content in zip(paths, (b"one", b"two", b"one"), strict=True):
+        path.write_bytes(content)
+    a, b, c = paths
+    assert hash_of_photos([a, b]) == hash_of_photos([b, c])
+    assert len({hash_of_photos(some) for some in ([a], [b], [a, b], [a, c], [])}) == 5
+    with pytest.raises(PhotoError, match="gone.jpg cannot be read"):
+        hash_of_photos([tmp_path / "gone.jpg"])

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from tiny_bundle import PRODUCTS, SIZE, tiny_bundle
 
 from shibuya_optics.recognise.catalogue import Catalogue, forget, teach
-from shibuya_optics.recognise.familiar import familiarity, handicaps, nearness
+from shibuya_optics.recognise.familiar import effective, familiarity, nearness
+from shibuya_optics.recognise.likeness import Likeness
 
 MIDPOINT = 0.4
 Rows = NDArray[np.float32]
@@ -41,8 +42,14 @@ def slow_handicap(catalogue: Catalogue, product: int) -> float:
     others = [i for i in range(len(catalogue.tree)) if i != product]
     to_own = [slow_nearness(np.delete(own, i, axis=0), photo) for i, photo in enumerate(own)]
     to_others = [max(slow_nearness(own_photos(catalogue, other), photo) for other in others) for photo in own]
-    threshold = 0.4 * np.mean(to_own) + 0.6 * np.mean(to_others)
-    return float((len(own) * threshold + MIDPOINT) / (len(own) + 1) - MIDPOINT)
+    threshold = (np.mean(to_own) + np.mean(to_others)) / 2
+    spread = np.linalg.eigvalsh(own @ own.T)
+    unlike = spread.sum() ** 2 / (spread**2).sum()
+    return float((unlike * threshold + MIDPOINT) / (unlike + 1) - MIDPOINT)
+
+
+def handicaps(catalogue: Catalogue, midpoint: float) -> Rows:
+    return Likeness(catalogue, midpoint).handicaps
 
 
 @pytest.fixture
@@ -89,6 +96,29 @@ def test_loose_photos_ask_for_less_than_tight_ones() -> None:
     empty = teach(Catalogue.of(tiny_bundle()).emptied(), "Other", around(3, 4, 0.3))
     tight, loose = (teach(empty, "A", around(1, 5, noise)) for noise in (0.2, 1.0))
     assert handicaps(loose, MIDPOINT)[1] < handicaps(tight, MIDPOINT)[1]
+
+
+def test_photos_of_one_shoot_ask_for_less_than_as_many_unlike_ones() -> None:
+    empty = teach(Catalogue.of(tiny_bundle()).emptied(), "Other", around(3, 4, 0.3))
+    several = around(1, 6, 0.6)
+    burst = unit(np.repeat(several[:1], 6, axis=0) + 0.02 * unit_rows(6))
+    asked = {}
+    for name, photos in (("several", several), ("burst", burst)):
+        spread = Likeness(teach(empty, "A", photos), MIDPOINT).spread(1)
+        assert spread is not None
+        asked[name] = spread
+    assert asked["burst"].own.mean() > 0.99
+    assert asked["burst"].unlike == pytest.approx(1, abs=0.01)
+    assert asked["several"].unlike > 1.2
+    assert (
+        asked["burst"].handicap(MIDPOINT) < 0.5 * (asked["burst"].own.mean() + asked["burst"].others.mean()) - MIDPOINT
+    )
+
+
+def test_photos_count_for_as_many_as_they_are_unlike() -> None:
+    assert effective(unit_rows(1)) == pytest.approx(1)
+    assert effective(np.repeat(unit_rows(1), 5, axis=0)) == pytest.approx(1, rel=1e-5)
+    assert effective(np.eye(5, SIZE, dtype=np.float32)) == pytest.approx(5)
 
 
 def test_a_product_alone_has_no_handicap() -> None:

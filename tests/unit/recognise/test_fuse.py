@@ -10,10 +10,13 @@ from tiny_bundle import DECISION, by_look
 from shibuya_optics.bundle import Fusion
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.fuse import SETTLED, doubtful, fused, look_alone, settled
+from shibuya_optics.recognise.trust import Trust
 from shibuya_optics.recognise.words import Evidence
 
 FUSION = Fusion(reading=4.0, most=2.0, known_look=0.5, known_reading=3.0, known_match=0.25, sure=0.9)
 ALL = np.ones(3, np.bool_)
+LEARNED = Trust(~ALL, near=0.5, reading=6.0, match=0.1)
+TAUGHT = Trust(ALL, near=0.5, reading=6.0, match=0.1)
 
 
 def rows(*values: list[float]) -> NDArray[np.float32]:
@@ -47,7 +50,7 @@ def test_where_no_product_has_a_look_looking_tells_none_apart() -> None:
 
 def test_no_words_no_vote() -> None:
     seen = look(0.9, 0.5, 0.1)
-    logits, known = fused(seen, evidence([0.0, 0.0, 0.0], 0.0), ALL, FUSION)
+    logits, known = fused(seen, evidence([0.0, 0.0, 0.0], 0.0), ALL, FUSION, LEARNED)
     np.testing.assert_array_equal(logits, seen[0])
     np.testing.assert_array_equal(known, seen[1])
 
@@ -55,36 +58,56 @@ def test_no_words_no_vote() -> None:
 def test_the_more_was_read_the_more_it_counts_up_to_a_bound() -> None:
     seen = look(0.52, 0.5, 0.1)
     gains = [
-        float(fused(seen, evidence([0, 0.6, 0], amount), ALL, FUSION)[0][0, 1] - seen[0][0, 1])
+        float(fused(seen, evidence([0, 0.6, 0], amount), ALL, FUSION, LEARNED)[0][0, 1] - seen[0][0, 1])
         for amount in (0.5, 2, 20)
     ]
     assert gains == pytest.approx([4 * 0.5 * 0.6, 4 * 2 * 0.6, 4 * 2 * 0.6], rel=1e-5)
 
 
 def test_a_brand_that_was_read_turns_a_close_look() -> None:
-    logits, _ = fused(look(0.52, 0.5, 0.1), evidence([0.1, 0.7, 0.0], 10), ALL, FUSION)
+    logits, _ = fused(look(0.52, 0.5, 0.1), evidence([0.1, 0.7, 0.0], 10), ALL, FUSION, LEARNED)
     assert confidences(logits, np.full(1, np.inf, np.float32))[0].argmax() == 1
 
 
 def test_a_good_match_makes_it_known_and_a_poor_one_unknown() -> None:
     seen = look(0.9, 0.5, 0.1, familiarity=0.8)
-    good, none, poor = (fused(seen, evidence([match, 0, 0], 10), ALL, FUSION)[1][0] for match in (0.6, 0.25, 0.0))
+    good, none, poor = (
+        fused(seen, evidence([match, 0, 0], 10), ALL, FUSION, LEARNED)[1][0] for match in (0.6, 0.25, 0.0)
+    )
     assert poor < none < good
     assert none == pytest.approx(seen[1][0] / 2, abs=1e-5)
 
 
+def test_of_a_taught_product_both_senses_are_added_in_full_by_the_pantrys_own_numbers() -> None:
+    seen = look(0.9, 0.5, 0.1, familiarity=0.85)
+    for match in (0.6, 0.1, 0.0):
+        said = fused(seen, evidence([match, 0, 0], 10), ALL, FUSION, TAUGHT)[1][0]
+        assert said == pytest.approx(TAUGHT.of_taught(seen[1])[0] + 6 * 2 * (match - 0.1), abs=1e-4)
+    unread = fused(seen, evidence([0.0, 0, 0], 0), ALL, FUSION, TAUGHT)
+    np.testing.assert_array_equal(unread[1], TAUGHT.by_nearness(*seen))
+
+
+def test_the_best_candidate_after_reading_says_whose_numbers_count() -> None:
+    seen = look(0.52, 0.5, 0.1)
+    second = Trust(np.array([False, True, False]), near=0.5, reading=6.0, match=0.1)
+    said = fused(seen, evidence([0.1, 0.7, 0.0], 10), ALL, FUSION, second)[1][0]
+    assert said == pytest.approx(second.of_taught(seen[1])[0] + 6 * 2 * (0.7 - 0.1), abs=1e-4)
+
+
 def test_where_only_the_name_of_a_product_is_known_a_poor_match_says_nothing() -> None:
     seen = look(0.9, 0.5, 0.1)
-    assert fused(seen, evidence([0.0, 0, 0], 10, legible=False), ALL, FUSION)[1][0] == pytest.approx(seen[1][0])
-    assert fused(seen, evidence([0.9, 0, 0], 10, legible=False), ALL, FUSION)[1][0] > seen[1][0]
+    assert fused(seen, evidence([0.0, 0, 0], 10, legible=False), ALL, FUSION, LEARNED)[1][0] == pytest.approx(
+        seen[1][0]
+    )
+    assert fused(seen, evidence([0.9, 0, 0], 10, legible=False), ALL, FUSION, LEARNED)[1][0] > seen[1][0]
 
 
 def test_an_unfamiliar_look_says_nothing_of_a_product_that_nobody_has_seen() -> None:
     looks = np.array([True, False, True])
     seen = look_alone(rows([0.1, 0.0, 0.0]), np.full(1, -1, np.float32), looks, DECISION)
-    assert fused(seen, evidence([0.0, 0.9, 0.0], 10), looks, FUSION)[1][0] > 0
-    assert fused(seen, evidence([0.9, 0.0, 0.0], 10), looks, FUSION)[1][0] < 0
-    assert fused(seen, evidence([0.0, 0.0, 0.0], 0), looks, FUSION)[1][0] < 0
+    assert fused(seen, evidence([0.0, 0.9, 0.0], 10), looks, FUSION, LEARNED)[1][0] > 0
+    assert fused(seen, evidence([0.9, 0.0, 0.0], 10), looks, FUSION, LEARNED)[1][0] < 0
+    assert fused(seen, evidence([0.0, 0.0, 0.0], 0), looks, FUSION, LEARNED)[1][0] < 0
 
 
 def test_a_barcode_settles_the_product_at_any_look() -> None:
@@ -117,9 +140,11 @@ def test_a_barcode_of_the_only_product_is_that_product() -> None:
     assert confidences(*scored)[0, 0] > 0.99
 
 
-def in_doubt(*cosines: float, familiarity: float = 0.85, legible: tuple[bool, ...] = (True,) * 3) -> bool:
+def in_doubt(
+    *cosines: float, familiarity: float = 0.85, legible: tuple[bool, ...] = (True,) * 3, trust: Trust = LEARNED
+) -> bool:
     seen = look(*cosines, familiarity=familiarity)
-    (answer,) = doubtful(seen, seen[1], ALL, np.array(legible), FUSION)
+    (answer,) = doubtful(seen, seen[1], ALL, np.array(legible), FUSION, trust)
     return bool(answer)
 
 
@@ -141,7 +166,21 @@ def test_what_no_match_could_make_known_is_not_read() -> None:
     assert not in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 9.5 / slope)
 
 
+def test_a_taught_product_is_read_up_to_a_surer_look() -> None:
+    # About 0.92 sure, by the look and by nearness alike.
+    familiarity = DECISION.known_midpoint + 2.6 / DECISION.known_slope
+    assert not in_doubt(0.9, 0.3, 0.1, familiarity=familiarity)
+    assert in_doubt(0.9, 0.3, 0.1, familiarity=familiarity, trust=TAUGHT)
+
+
+def test_what_no_match_could_make_known_by_the_pantrys_numbers_is_not_read() -> None:
+    # A full match adds 6 * 2 * 0.9 = 10.8 to half of what looking says, and what is expected of strangers.
+    midpoint, slope = DECISION.known_midpoint, DECISION.known_slope
+    assert in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 21 / slope, trust=TAUGHT)
+    assert not in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 23.5 / slope, trust=TAUGHT)
+
+
 def test_a_product_that_nobody_has_seen_may_always_be_meant() -> None:
     looks = np.array([True, True, False])
     seen = look_alone(rows([0.9, 0.1, 0.0]), np.full(1, -1, np.float32), looks, DECISION)
-    assert doubtful(seen, seen[1], looks, np.array([False, False, True]), FUSION).tolist() == [True]
+    assert doubtful(seen, seen[1], looks, np.array([False, False, True]), FUSION, LEARNED).tolist() == [True]

@@ -8,7 +8,7 @@ from tiny_bundle import SIZE
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise import likeness as room
 from shibuya_optics.recognise.catalogue import Catalogue, cosines, teach
-from shibuya_optics.recognise.familiar import familiarity, handicap, handicaps, nearness
+from shibuya_optics.recognise.familiar import familiarity, nearness, spread
 from shibuya_optics.recognise.likeness import Likeness, main_axes
 
 MIDPOINT = 0.4
@@ -41,6 +41,12 @@ def catalogue() -> Catalogue:
     )
 
 
+def asked_of(catalogue: Catalogue, product: int) -> float:
+    found = spread(catalogue, product)
+    assert (found is None) == (catalogue.photo_counts[product] < 2)
+    return found.handicap(MIDPOINT) if found else 0
+
+
 @pytest.fixture
 def shortlists(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"EXACT": 20, "KEPT": 12, "LIKELY": 8, "NEIGHBOURS": 6}.items():
@@ -59,7 +65,7 @@ def test_of_few_products_none_is_left_out_and_no_bit_changes(catalogue: Catalogu
     assert likeness.around(3) is catalogue
     similar, familiar = likeness(photos)
     np.testing.assert_array_equal(similar, cosines(catalogue, photos))
-    np.testing.assert_array_equal(familiar, familiarity(catalogue, photos, handicaps(catalogue, MIDPOINT)))
+    np.testing.assert_array_equal(familiar, familiarity(catalogue, photos, likeness.handicaps))
 
 
 @pytest.mark.usefixtures("shortlists")
@@ -85,19 +91,19 @@ def test_familiarity_is_that_of_the_nearest_product_less_its_handicap(catalogue:
         best = -1.0
         for judged in np.argsort(-near)[:3].tolist():
             taught = judged % 3 == 0
-            off = handicap(likeness.around(judged), 0, MIDPOINT) if taught else 0
+            off = asked_of(likeness.around(judged), 0) if taught else 0
             best = max(best, near[judged] - off)
         assert familiar[product] == pytest.approx(best, abs=1e-5)
 
 
 @pytest.mark.usefixtures("shortlists")
 def test_a_handicap_is_measured_among_neighbours(catalogue: Catalogue) -> None:
-    exact = handicaps(catalogue, MIDPOINT)
     likeness = Likeness(catalogue, MIDPOINT)
     for product in range(0, PRODUCTS, 3):
         around = likeness.around(product)
         assert around.tree.products[0] == catalogue.tree.products[product]
-        assert handicap(around, 0, MIDPOINT) == pytest.approx(exact[product], abs=0.05)
+        assert likeness.handicap(product) == asked_of(around, 0)
+        assert likeness.handicap(product) == pytest.approx(asked_of(catalogue, product), abs=0.05)
 
 
 @pytest.mark.usefixtures("shortlists")

@@ -11,7 +11,7 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.recognise.catalogue import Catalogue, forget, teach
 from shibuya_optics.recognise.decide import probabilities
 from shibuya_optics.recognise.likeness import Likeness
-from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of, photos_needed, surprises
+from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of, photos_needed, surprise, surprises
 
 PRODUCTS = 6
 
@@ -32,6 +32,13 @@ def calibration(count: int, seed: int) -> Calibration:
 def test_surprise_is_what_all_likelier_products_have() -> None:
     logits = np.log(np.array([[0.2, 0.5, 0.3]], np.float32))
     assert surprises(logits)[0].tolist() == pytest.approx([0.8, 0, 0.5], abs=1e-6)
+
+
+def test_the_surprise_of_one_product_is_that_of_all() -> None:
+    logits = np.round(np.random.default_rng(3).normal(0, 3, (40, PRODUCTS))).astype(np.float32)
+    assert any(len(set(row.tolist())) < PRODUCTS for row in logits)
+    for row, of_all in zip(logits, surprises(logits), strict=True):
+        assert [surprise(row, product) for product in range(PRODUCTS)] == pytest.approx(of_all.tolist(), abs=1e-6)
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9, 0.95])
@@ -80,10 +87,10 @@ def test_a_taught_photo_is_calibrated_on_without_what_it_taught_itself() -> None
     catalogue = teach(Catalogue.of(tiny_bundle()), "Sun", photos)
     measured = calibration_of(Likeness(catalogue, 0.5), DECISION)
     assert measured.products.tolist() == [4, 4, 4]
-    for row, surprise in enumerate(measured.surprises):
+    for row, said in enumerate(measured.surprises):
         others = teach(Catalogue.of(tiny_bundle()), "Sun", np.delete(photos, row, axis=0))
         logits = (DECISION.scale * photos[row : row + 1] @ others.prototypes.T).astype(np.float32)
-        assert surprise == pytest.approx(float(surprises(logits)[0, 4]), abs=1e-3)
+        assert said == pytest.approx(float(surprises(logits)[0, 4]), abs=1e-3)
 
 
 def test_held_out_photos_go_with_their_product() -> None:

@@ -59,7 +59,7 @@ def test_both_tests_have_to_be_passed() -> None:
 def test_nearness_keeps_its_own_slope_where_the_best_candidate_was_taught() -> None:
     decision = Decision(20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=40)
     logits = np.array([[5.0, -20, -20, -20], [-20, -20, -20, 5.0]], np.float32)
-    taught = np.array([False, False, False, True])
+    taught = np.array([False, True])
     assert both_tests(logits, np.ones(2, np.float32), KINDS, decision, taught).tolist() == pytest.approx([5, 1])
 
 

@@ -141,3 +141,23 @@ def test_words_say_how_much_they_speak_for_a_product() -> None:
 
 def test_products_of_which_only_the_name_is_known_are_told() -> None:
     assert LEXICON.evidence([()]).legible.tolist() == [True, True, True, False]
+
+
+def test_a_reading_set_aside_is_compared_with_what_the_others_taught() -> None:
+    read: tuple[Lines, ...] = ((("LURPAK", 1.0),), (("LURPAK", 1.0),), (("SLIGHTLY SALTED", 1.0),))
+    packs = PRINTED | {"Dairy/Butter/Lurpak": Printed(read=read)}
+    lexicon = Lexicon(TREE, packs)
+    for photo, lines in enumerate(read):
+        amount, own, other = lexicon.set_aside(0, photo)
+        evidence = lexicon.evidence([lines])
+        assert amount == pytest.approx(evidence.amount[0])
+        assert other == pytest.approx(evidence.match[0, 1:].max())
+        assert own < evidence.match[0, 0]
+    assert lexicon.set_aside(0, 0)[1] > 0.5
+    # Nothing but this photo says it, and the name does not.
+    assert lexicon.set_aside(0, 2)[1] == 0
+
+
+def test_a_reading_set_aside_of_the_only_product_has_no_other() -> None:
+    alone = Lexicon(LabelTree(("A/B/C",)), {"A/B/C": Printed(read=((("ONE", 1.0),), (("ONE", 1.0),)))})
+    assert alone.set_aside(0, 1)[2] == 0
