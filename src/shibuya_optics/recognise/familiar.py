@@ -85,9 +85,10 @@ def spread(catalogue: Catalogue, product: int) -> Spread | None:
 def effective(photos: Vectors) -> float:
     """For how many unlike photos some count, unit rows `(photos, d)`: 1 where all are the same, `photos` where no two are alike.
 
-    It is the participation ratio of their Gram matrix, `(sum of eigenvalues)**2 / sum of their squares`.
+    It is the participation ratio, `(sum of eigenvalues)**2 / sum of their squares`, of the matrix of their squared cosines: photos
+    of different shoots are somewhat alike, too, and should count nearly in full.
     """
-    return float(len(photos) ** 2 / np.square(photos @ photos.T).sum())
+    return float(len(photos) ** 2 / ((photos @ photos.T) ** 4).sum())
 
 
 def nearness_among(own: Vectors) -> Vectors:

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 EXPECTED = 0.25
 """Share of a learned product's slope that is expected of taught ones, as of products of one photo, which have no threshold of their own."""
 STRANGERS = 0.4
-"""Share of the photos of a taught pantry that are expected to show a stranger."""
+"""Share of the photos asked of a taught pantry that are expected to show a stranger."""
 FACTORS = np.geomspace(0.02, 4, 81)
 MATCHES = np.linspace(0, 1, 51)
 HALFWAY = 0.5
@@ -58,7 +58,7 @@ class Trust:
         return best
 
     def of_taught(self, near: Floats) -> Floats:
-        """Log-odds by nearness in the bundle's slope, `(n,)`, as they are where the best candidate was taught."""
+        """Log-odds by nearness, given in the bundle's slope, `(n,)`, as they are where the best candidate was taught."""
         weighed: Floats = (self.near * near + math.log((1 - STRANGERS) / STRANGERS)).astype(np.float32)
         return weighed
 

@@ -43,7 +43,7 @@ def slow_handicap(catalogue: Catalogue, product: int) -> float:
     to_own = [slow_nearness(np.delete(own, i, axis=0), photo) for i, photo in enumerate(own)]
     to_others = [max(slow_nearness(own_photos(catalogue, other), photo) for other in others) for photo in own]
     threshold = (np.mean(to_own) + np.mean(to_others)) / 2
-    spread = np.linalg.eigvalsh(own @ own.T)
+    spread = np.linalg.eigvalsh((own @ own.T) ** 2)
     unlike = spread.sum() ** 2 / (spread**2).sum()
     return float((unlike * threshold + MIDPOINT) / (unlike + 1) - MIDPOINT)
 

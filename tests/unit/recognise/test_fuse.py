@@ -91,7 +91,7 @@ def test_the_best_candidate_after_reading_says_whose_numbers_count() -> None:
     seen = look(0.52, 0.5, 0.1)
     second = Trust(np.array([False, True, False]), near=0.5, reading=6.0, match=0.1)
     said = fused(seen, evidence([0.1, 0.7, 0.0], 10), ALL, FUSION, second)[1][0]
-    assert said == pytest.approx(second.of_taught(seen[1])[0] + 6 * 2 * (0.7 - 0.1), abs=1e-4)
+    assert said == pytest.approx(TAUGHT.of_taught(seen[1])[0] + 6 * 2 * (0.7 - 0.1), abs=1e-4)
 
 
 def test_where_only_the_name_of_a_product_is_known_a_poor_match_says_nothing() -> None:
@@ -174,7 +174,7 @@ def test_a_taught_product_is_read_up_to_a_surer_look() -> None:
 
 
 def test_what_no_match_could_make_known_by_the_pantrys_numbers_is_not_read() -> None:
-    # A full match adds 6 * 2 * 0.9 = 10.8 to half of what looking says, and what is expected of strangers.
+    # A full match adds 6 * 2 * 0.9 = 10.8 to half of what looking says, and what is expected of strangers 0.4.
     midpoint, slope = DECISION.known_midpoint, DECISION.known_slope
     assert in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 21 / slope, trust=TAUGHT)
     assert not in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 23.5 / slope, trust=TAUGHT)
