@@ -23,8 +23,10 @@ from shibuya_optics.recognise.likeness import Likeness
 Floats = NDArray[np.float32]
 EXPECTED = 0.25
 """Share of a learned product's slope that is expected of taught ones, as of products of one photo, which have no threshold of their own."""
-STRANGERS = 0.4
-"""Share of the photos asked of a taught pantry that are expected to show a stranger."""
+FEWEST_KNOWN = 1.5
+"""For each photo of a stranger, so many photos of taught products are expected at least."""
+STRANGE_PRODUCTS = 20
+"""Of so many products that were never taught photos are expected, however many were."""
 FACTORS = np.geomspace(0.02, 4, 81)
 MATCHES = np.linspace(0, 1, 51)
 HALFWAY = 0.5
@@ -59,7 +61,8 @@ class Trust:
 
     def of_taught(self, near: Floats) -> Floats:
         """Log-odds by nearness, given in the bundle's slope, `(n,)`, as they are where the best candidate was taught."""
-        weighed: Floats = (self.near * near + math.log((1 - STRANGERS) / STRANGERS)).astype(np.float32)
+        expected = max(FEWEST_KNOWN, int(self.taught.sum()) / STRANGE_PRODUCTS)
+        weighed: Floats = (self.near * near + math.log(expected)).astype(np.float32)
         return weighed
 
     def by_nearness(self, logits: Floats, near: Floats) -> Floats:

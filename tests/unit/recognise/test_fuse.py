@@ -174,7 +174,7 @@ def test_a_taught_product_is_read_up_to_a_surer_look() -> None:
 
 
 def test_what_no_match_could_make_known_by_the_pantrys_numbers_is_not_read() -> None:
-    # A full match adds 6 * 2 * 0.9 = 10.8 to half of what looking says, and what is expected of strangers 0.4.
+    # A full match adds 6 * 2 * 0.9 = 10.8 to half of what looking says, and log 1.5 for what is expected of strangers.
     midpoint, slope = DECISION.known_midpoint, DECISION.known_slope
     assert in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 21 / slope, trust=TAUGHT)
     assert not in_doubt(0.8, 0.3, 0.1, familiarity=midpoint - 23.5 / slope, trust=TAUGHT)

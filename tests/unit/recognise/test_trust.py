@@ -12,7 +12,15 @@ from shibuya_optics.recognise import Catalogue
 from shibuya_optics.recognise import trust as room
 from shibuya_optics.recognise.catalogue import teach
 from shibuya_optics.recognise.likeness import Likeness
-from shibuya_optics.recognise.trust import EXPECTED, STRANGERS, Trust, near_factor, print_numbers, readings_of
+from shibuya_optics.recognise.trust import (
+    EXPECTED,
+    FEWEST_KNOWN,
+    STRANGE_PRODUCTS,
+    Trust,
+    near_factor,
+    print_numbers,
+    readings_of,
+)
 from shibuya_optics.recognise.trust import taught_factor as factor_of
 
 FUSION = Fusion()
@@ -104,7 +112,9 @@ def test_the_best_candidate_says_whose_slope_counts() -> None:
     trust = Trust(np.array([False, True]), near=0.5)
     logits = np.array([[3, 1], [1, 3]], np.float32)
     near = np.array([2, 2], np.float32)
-    expected = 0.5 * 2 + np.log((1 - STRANGERS) / STRANGERS)
+    expected = 0.5 * 2 + np.log(FEWEST_KNOWN)
     assert trust.by_nearness(logits, near).tolist() == pytest.approx([2, expected])
+    many = Trust(np.ones(10 * STRANGE_PRODUCTS, np.bool_), near=0.5)
+    assert many.of_taught(near).tolist() == pytest.approx([0.5 * 2 + np.log(10)] * 2)
     nothing = Trust(np.empty(0, np.bool_), near=1.0)
     assert nothing.by_nearness(np.empty((2, 0), np.float32), near).tolist() == [2, 2]
