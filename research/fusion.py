@@ -30,7 +30,7 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.few_shot import Seen, taught
 from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
-from shibuya_optics.labels import SEPARATOR
+from shibuya_optics.labels import PACKAGES, SEPARATOR
 from shibuya_optics.recognise import COVERAGE, Answering, probabilities
 from shibuya_optics.recognise.fuse import Floats, Scored, fused, with_print
 from shibuya_optics.recognise.words import Evidence, lines_of
@@ -38,7 +38,6 @@ from shibuya_optics.records import Split
 from shibuya_optics.senses import KeptRead
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
-PACKAGES = "Packages" + SEPARATOR
 DRAWS, KNOWN_DRAWS, FEW, LEFT_OUT = 4, 30, 8, 8
 KS, FEW_KS, KNOWN_KS = (1, 2, 5, 10, 20), (1, 2, 5), (5, 10, 20)
 
@@ -66,7 +65,7 @@ class World:
     def scored(self, fusion: Fusion) -> Scored:
         """As an answer rests on them: the logits, and the log-odds of being known, by nearness and print."""
         weighed = replace(self.answering, bundle=replace(self.answering.bundle, fusion=fusion))
-        return fused(self.look, self.evidence, weighed.catalogue.looks, fusion, weighed.trust)
+        return fused(self.look, self.evidence, weighed.catalogue.looks, fusion, weighed.trust_in_print)
 
 
 def main() -> None:
@@ -109,10 +108,10 @@ def asked_for(description: str | None, splits: Sequence[Split]) -> tuple[Recogni
 def seen(recogniser: Recogniser, file: PantryFile, rows: NDArray[np.intp]) -> Seen:
     """The packaged photos among rows, looked at and read."""
     labels = [file.tree.products[file.labels[row]] for row in rows]
-    chosen = [int(row) for row, label in zip(rows, labels, strict=True) if label.startswith(PACKAGES)]
+    chosen = [int(row) for row, label in zip(rows, labels, strict=True) if label.startswith(PACKAGES + SEPARATOR)]
     return Seen(
         recogniser.vectors(file.jpeg(row) for row in chosen),
-        tuple(label for label in labels if label.startswith(PACKAGES)),
+        tuple(label for label in labels if label.startswith(PACKAGES + SEPARATOR)),
         tuple(lines_of(recogniser.words(file.jpeg(row))) for row in chosen),
     )
 

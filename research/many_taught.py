@@ -24,7 +24,7 @@ from shibuya_optics import Recogniser
 from shibuya_optics.demo import Product, pantry, render
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.files import write_json
-from shibuya_optics.recognise import COVERAGE, Answering, Catalogue
+from shibuya_optics.recognise import COVERAGE, Answering, Catalogue, probabilities
 from shibuya_optics.recognise.catalogue import teach
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
@@ -70,25 +70,21 @@ def measured(recogniser: Recogniser, seen: dict[str, Vectors], strangers: Vector
     scores = answering.by_look(asked)
     each = (perf_counter() - first) / len(asked)
     right = scores.logits.argmax(axis=1) == truth
+    named = np.array([answer.level == "product" for answer in scores.answers])
     said = scores.confidences.max(axis=1)
     others = answering.by_look(strangers)
     everyone = np.concatenate([said, others.confidences.max(axis=1)])
     numbers = {
         "accuracy": np.mean(right),
         "confidence": np.mean(said),
-        "softmax_ece": expected_calibration_error(said / np.maximum(scores.confidences.sum(axis=1), 1e-9), right),
+        "softmax_ece": expected_calibration_error(probabilities(scores.logits).max(axis=1), right),
         "ece": expected_calibration_error(said, right),
         "ece_with_strangers": expected_calibration_error(
             everyone, np.append(right, np.zeros(len(strangers), np.bool_))
         ),
         "refused": np.mean([not answer.known for answer in scores.answers]),
-        "named": np.mean([answer.level == "product" for answer in scores.answers]),
-        "named_wrongly": np.mean(
-            [
-                answer.level == "product" and answer.candidates[0].label != list(seen)[i]
-                for answer, i in zip(scores.answers, truth, strict=True)
-            ]
-        ),
+        "named": np.mean(named),
+        "named_wrongly": np.mean(named & ~right),
         "strangers_named": np.mean([answer.level == "product" for answer in others.answers]),
         "strangers_refused": np.mean([not answer.known for answer in others.answers]),
         "first_answer_s": first - start,

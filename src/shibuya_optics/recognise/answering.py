@@ -79,10 +79,15 @@ class Answering:
 
     @cached_property
     def trust(self) -> Trust:
-        """How far nearness and print can be trusted where the best candidate was taught."""
+        """How far nearness can be trusted where the best candidate was taught."""
+        return Trust(self.catalogue.was_taught, taught_factor(self.likeness, self.bundle.decision))
+
+    @cached_property
+    def trust_in_print(self) -> Trust:
+        """As `trust`, with how far print can be; it takes a comparison of every reading taught, and is for where print counts."""
         said = [self.lexicon.set_aside(*reading) for reading in readings_of(self.catalogue)]
-        numbers = print_numbers(np.array(said, np.float64).reshape(-1, 3), self.bundle.fusion)
-        return Trust(self.catalogue.was_taught, taught_factor(self.likeness, self.bundle.decision), *numbers)
+        reading, match = print_numbers(np.array(said, np.float64).reshape(-1, 3), self.bundle.fusion)
+        return replace(self.trust, reading=reading, match=match)
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -109,7 +114,7 @@ class Answering:
         if not catalogue.legible.any():
             return [False] * len(seen[1])
         known = self._known(seen[0], self.trust.by_nearness(*seen))
-        doubts = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion, self.trust)
+        doubts = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion, self.trust_in_print)
         return [bool(doubt) for doubt in doubts]
 
     def by_look(self, vectors: Vectors) -> Scores:
@@ -121,7 +126,7 @@ class Answering:
         catalogue = self.catalogue
         if any(one.words for one in told):
             evidence = self.lexicon.evidence([lines_of(one.words or ()) for one in told])
-            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion, self.trust)
+            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion, self.trust_in_print)
         else:
             logits, near = seen[0].copy(), self.trust.by_nearness(*seen)
         for row, one in enumerate(told):

@@ -288,7 +288,9 @@ class Recogniser:
         answering = self._answering
         seen = answering.seen(self._look.vectors([photo.pixels for photo in photos]))
         ask = Asking(self._reader, self.barcodes, effort, until)
-        told = [ask(photo.held, doubtful=doubt) for photo, doubt in zip(photos, answering.in_doubt(seen), strict=True)]
+        # A doubt decides nothing where the senses were named.
+        doubts = answering.in_doubt(seen) if effort.senses is None else [False] * len(photos)
+        told = [ask(photo.held, doubtful=doubt) for photo, doubt in zip(photos, doubts, strict=True)]
         return answering.decided(seen, told)
 
     @property

@@ -44,7 +44,7 @@ class Trust:
     Attributes:
         taught: whether each product came by teaching, `(products,)`.
         near: what the log-odds of being known by nearness are multiplied by.
-        reading, match: `known_reading` and `known_match` of `Fusion`.
+        reading, match: `known_reading` and `known_match` of `Fusion`; 0 where print does not count.
     """
 
     taught: NDArray[np.bool_]
@@ -112,10 +112,9 @@ def print_numbers(readings: NDArray[np.float64], fusion: Fusion) -> tuple[float,
     losses = np.logaddexp(0, -said).sum(axis=2) + np.logaddexp(0, strange).sum(axis=2)
     expected = 2 * np.log(FACTORS[:, None]) ** 2 + 20 * (MATCHES - fusion.known_match) ** 2
     factor, match = np.unravel_index(int(np.argmin(losses + expected)), losses.shape)
-    return (
-        fusion.known_reading * math.exp(HALFWAY * math.log(FACTORS[factor])),
-        float(fusion.known_match + HALFWAY * (MATCHES[match] - fusion.known_match)),
-    )
+    worth = fusion.known_reading * FACTORS[factor] ** HALFWAY
+    middle = fusion.known_match + HALFWAY * (MATCHES[match] - fusion.known_match)
+    return float(worth), float(middle)
 
 
 def _margins(likeness: Likeness) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
