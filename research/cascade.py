@@ -22,13 +22,13 @@ from shibuya_optics import Recogniser
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.few_shot import Senses
 from shibuya_optics.files import write_json
+from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.recognise import LOOK_ALONE, Effort
 from shibuya_optics.records import SPLITS, Sense
 from shibuya_optics.senses import KeptRead
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
 SURE = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
-PACKAGES = "Packages/"
 TIMED, BATCH = 24, 64
 ALWAYS: tuple[Sense, ...] = ("look", "read")
 
@@ -48,7 +48,7 @@ def main() -> None:
         truth = [file.tree.products[file.labels[row]] for row in rows]
         photos = [file.jpeg(row) for row in rows]
     seconds = timed(
-        Recogniser(bundle), [p for p, label in zip(photos, truth, strict=True) if label.startswith(PACKAGES)]
+        Recogniser(bundle), [p for p, label in zip(photos, truth, strict=True) if is_below(label, PACKAGES)]
     )
     table = [row_of(Recogniser(bundle, reader=kept), Effort(ALWAYS), photos, truth, seconds) | {"sure": "always"}]
     for sure in SURE:
@@ -84,7 +84,7 @@ def row_of(
     ]
     right = np.array([a.candidates[0].label == label for a, label in zip(answers, truth, strict=True)])
     read = np.array(["read" in answer.senses for answer in answers])
-    packaged = np.array([label.startswith(PACKAGES) for label in truth])
+    packaged = np.array([is_below(label, PACKAGES) for label in truth])
     return {
         "accuracy": float(right.mean()),
         "accuracy_packaged": float(right[packaged].mean()),

@@ -30,10 +30,11 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.accuracy import accuracy
 from shibuya_optics.evaluate.few_shot import Draws, Point, Seen, Spread, drawing_orders, few_shot
 from shibuya_optics.files import write_json
+from shibuya_optics.labels import is_below
 from shibuya_optics.train.backbones import load_backbone
 from shibuya_optics.train.fitting import fit
 from shibuya_optics.train.held_out import trained_logits
-from shibuya_optics.train.material import Material, is_below
+from shibuya_optics.train.material import Material
 from shibuya_optics.train.photos import plain_loader
 from shibuya_optics.train.probe import embed
 from shibuya_optics.train.prototypes import unit_rows

@@ -30,7 +30,7 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.few_shot import Seen, taught
 from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
-from shibuya_optics.labels import PACKAGES, SEPARATOR
+from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.recognise import COVERAGE, Answering, probabilities
 from shibuya_optics.recognise.fuse import Floats, Scored, fused, with_print
 from shibuya_optics.recognise.words import Evidence, lines_of
@@ -108,10 +108,10 @@ def asked_for(description: str | None, splits: Sequence[Split]) -> tuple[Recogni
 def seen(recogniser: Recogniser, file: PantryFile, rows: NDArray[np.intp]) -> Seen:
     """The packaged photos among rows, looked at and read."""
     labels = [file.tree.products[file.labels[row]] for row in rows]
-    chosen = [int(row) for row, label in zip(rows, labels, strict=True) if label.startswith(PACKAGES + SEPARATOR)]
+    chosen = [int(row) for row, label in zip(rows, labels, strict=True) if is_below(label, PACKAGES)]
     return Seen(
         recogniser.vectors(file.jpeg(row) for row in chosen),
-        tuple(label for label in labels if label.startswith(PACKAGES + SEPARATOR)),
+        tuple(label for label in labels if is_below(label, PACKAGES)),
         tuple(lines_of(recogniser.words(file.jpeg(row))) for row in chosen),
     )
 

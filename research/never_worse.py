@@ -29,6 +29,7 @@ from shibuya_optics.contract import Pixels
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.few_shot import Draws, Seen, few_shot
 from shibuya_optics.files import write_json
+from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.photo import read_photo
 from shibuya_optics.recognise import LOOK_ALONE, Effort
 from shibuya_optics.recognise.words import lines_of
@@ -36,7 +37,6 @@ from shibuya_optics.records import Split
 from shibuya_optics.senses import READ_SIDE, KeptRead
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
-PACKAGES = "Packages/"
 SHORT_SIDE, SIGMA, DARK = 96, 3, 0.3
 K, FREIBURG_K, FREIBURG_LESSONS, DRAWS = 5, 20, 25, 5
 BOTH = Effort(("look", "read"))
@@ -139,7 +139,7 @@ def _seen(recogniser: Recogniser, photos: Sequence[Pixels], labels: Sequence[str
 
 
 def _packaged(file: PantryFile, split: Split) -> list[int]:
-    return [int(row) for row in file.rows(split) if file.tree.products[file.labels[row]].startswith(PACKAGES)]
+    return [int(row) for row in file.rows(split) if is_below(file.tree.products[file.labels[row]], PACKAGES)]
 
 
 if __name__ == "__main__":

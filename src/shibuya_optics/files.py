@@ -29,6 +29,33 @@ def replacing(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def alone_in(folder: Path, *, wait: bool) -> Iterator[None]:
+    """Keep other processes that ask for the same out of a folder for the length of the block; the system lets go when this one dies.
+
+    On Windows nothing is kept apart.
+
+    Args:
+        folder: it must not be removed in the block.
+        wait: until another process has left, in the place of an error.
+
+    Raises:
+        BlockingIOError: another process is in it, and waiting was not asked for.
+        OSError: there is no such folder.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
+
+
 def write_whole(path: Path, data: bytes | memoryview) -> None:
     """Write a whole file, or none.
 

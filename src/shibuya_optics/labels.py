@@ -142,6 +142,11 @@ def _grouped(names: Iterable[str | None]) -> Grouped:
     return tuple(places), np.array(each, np.intp)
 
 
+def is_below(label: str, node: str) -> bool:
+    """Whether a label is a node of the label tree, or stands below it."""
+    return label == node or label.startswith(node + SEPARATOR)
+
+
 def nodes_of(labels: Iterable[str]) -> list[str]:
     """The labels and the kinds above them, at most two names up, sorted: what an option that names a node may mean."""
     return sorted({label.rsplit(SEPARATOR, depth)[0] for label in labels for depth in range(PRODUCT_DEPTH)})

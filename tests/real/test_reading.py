@@ -9,11 +9,11 @@ import pytest
 
 from shibuya_optics import Effort, Recogniser
 from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.recognise.fuse import doubtful
 from shibuya_optics.recognise.trust import Trust
 
 pytestmark = pytest.mark.real
-PACKAGES = "Packages/"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_words_with_their_accents_are_read_on_real_packs(recogniser: Recogniser,
 
 def test_what_looking_doubts_reading_settles(recogniser: Recogniser, grocery_store: PantryFile) -> None:
     labels = labels_of(grocery_store)
-    rows = [int(row) for row in grocery_store.rows("test") if labels[row].startswith(PACKAGES)]
+    rows = [int(row) for row in grocery_store.rows("test") if is_below(labels[row], PACKAGES)]
     seen = recogniser.scores([grocery_store.jpeg(row) for row in rows], Effort(("look",)))
     bundle = recogniser.bundle
     legible = np.array([label in bundle.printed for label in bundle.tree.products])
@@ -58,11 +58,11 @@ def test_what_looking_doubts_reading_settles(recogniser: Recogniser, grocery_sto
 
 def test_the_names_of_the_packs_alone_tell_many_apart(recogniser: Recogniser, grocery_store: PantryFile) -> None:
     labels = labels_of(grocery_store)
-    products = sorted({label for label in labels if label.startswith(PACKAGES)})
+    products = sorted({label for label in labels if is_below(label, PACKAGES)})
     told = Recogniser.open(empty=True)
     for label in products:
         told.teach(label, words=[label.rpartition("/")[2].replace("-", " ")])
-    rows = [int(row) for row in grocery_store.rows("validation") if labels[row].startswith(PACKAGES)][::3]
+    rows = [int(row) for row in grocery_store.rows("validation") if is_below(labels[row], PACKAGES)][::3]
     answers = told.scores([grocery_store.jpeg(row) for row in rows], Effort(("look", "read"))).answers
     right = np.mean([a.candidates[0].label == labels[row] for a, row in zip(answers, rows, strict=True)])
     assert right > 5 / len(products)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from shibuya_optics.errors import LabelError, UnknownLabelError
-from shibuya_optics.labels import LabelTree, kind_of, nearest_of, parse_label, roll_up
+from shibuya_optics.labels import LabelTree, is_below, kind_of, nearest_of, parse_label, roll_up
 
 BUTTERS = LabelTree(("Dairy/Butter/Lurpak", "Dairy/Butter/Kerrygold", "Dairy/Milk/Arla", "Salt"))
 
@@ -140,3 +140,9 @@ def test_names_above_the_products_come_with_the_places_of_the_products() -> None
     assert tree.rolled_up[1].tolist() == [0, 1, 2, 0]
     assert tree.kinds_above[0] == ("A/B", None)
     assert tree.kinds_above[1].tolist() == [0, 1, 0, 0]
+
+
+def test_a_label_is_below_its_kinds_and_itself_only() -> None:
+    assert is_below("Dairy/Milk/Arla", "Dairy/Milk")
+    assert is_below("Dairy/Milk/Arla", "Dairy/Milk/Arla")
+    assert not is_below("Dairy/Milkshake/Arla", "Dairy/Milk")

@@ -12,7 +12,7 @@ import click
 
 from shibuya_optics.cli.output import emit, progress, table, warn
 from shibuya_optics.errors import DatasetError, UnknownLabelError
-from shibuya_optics.labels import PACKAGES, SEPARATOR, LabelTree, nearest_of, nodes_of, roll_up
+from shibuya_optics.labels import PACKAGES, SEPARATOR, LabelTree, is_below, nearest_of, nodes_of, roll_up
 from shibuya_optics.records import Split
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _seen(
 def _chosen(products: list[str], wanted: str) -> set[str]:
     """The products that `--products` names."""
     node = PACKAGES if wanted == PACKAGED else wanted.strip(SEPARATOR)
-    chosen = {label for label in products if node in {ALL, label} or label.startswith(node + SEPARATOR)}
+    chosen = {label for label in products if node == ALL or is_below(label, node)}
     if not chosen:
         raise UnknownLabelError(f"the dataset has no products {node!r}{nearest_of(node, nodes_of(products))}")
     return chosen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shibuya_optics.errors import InputError
-from shibuya_optics.labels import PACKAGES, SEPARATOR, LabelTree
+from shibuya_optics.labels import PACKAGES, LabelTree, is_below
 
 DRAWS = 5
 ONE_IN = 5
@@ -34,8 +34,8 @@ def near_strangers(tree: LabelTree, draw: int, seed: int = 0) -> tuple[str, ...]
         )
     order = np.random.default_rng([seed, draw]).permutation(len(tree)).tolist()
     by_turn = _one_of_each_kind_first(tree, order)
-    packaged = [product for product in by_turn if tree.products[product].startswith(PACKAGES + SEPARATOR)]
-    others = [product for product in by_turn if not tree.products[product].startswith(PACKAGES + SEPARATOR)]
+    packaged = [product for product in by_turn if is_below(tree.products[product], PACKAGES)]
+    others = [product for product in by_turn if not is_below(tree.products[product], PACKAGES)]
     half = min(len(packaged), max((count + 1) // 2, count - len(others)))
     drawn = packaged[:half] + others[: count - half]
     return tuple(tree.products[product] for product in sorted(drawn))

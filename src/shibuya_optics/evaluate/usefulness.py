@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import is_right
 from shibuya_optics.evaluate.risk import SURE
-from shibuya_optics.labels import SEPARATOR
+from shibuya_optics.labels import is_below
 from shibuya_optics.records import Answer
 
 
@@ -80,7 +80,7 @@ def claims_right(answers: Sequence[Answer | str | None], truth: Sequence[str | N
     labels = [answer.label if isinstance(answer, Answer) else answer for answer in answers]
     return np.array(
         [
-            said is not None and true is not None and (is_right(said, true) or true.startswith(said + SEPARATOR))
+            said is not None and true is not None and (is_right(said, true) or is_below(true, said))
             for said, true in zip(labels, truth, strict=True)
         ],
         np.bool_,

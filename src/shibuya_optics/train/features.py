@@ -2,7 +2,8 @@
 
 The file `<dataset>.features/<key>.h5` holds `vectors`, float32 `(photos, d)`, unit rows. Its name is a hash of the network,
 its contract and the dataset's content, so that no other network's or dataset's vectors can be taken for it. On the way the
-photos seen so far lie in `<key>.part/`; a pass that was killed goes on from them.
+photos seen so far lie in `<key>.part/`; a pass that was killed goes on from them. Where several processes want vectors that are
+not there yet, one looks and the others wait.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.contract import InputContract
 from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.files import replacing, write_whole
+from shibuya_optics.files import alone_in, replacing, write_whole
 from shibuya_optics.senses import Look
 from shibuya_optics.train.bar import with_bar
 
@@ -45,7 +46,9 @@ def cached_vectors(
     path = folder / f"{_key(file, embedder, contract)}.h5"
     if not path.exists():
         folder.mkdir(exist_ok=True)
-        _fill(path, file, Look(embedder, contract), progress=progress)
+        with alone_in(folder, wait=True):
+            if not path.exists():
+                _fill(path, file, Look(embedder, contract), progress=progress)
     with h5py.File(path, "r") as stored:
         vectors: NDArray[np.float32] = stored["vectors"][:]
     return vectors

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RecipeError
-from shibuya_optics.labels import SEPARATOR, LabelTree, nearest_of, nodes_of
+from shibuya_optics.labels import LabelTree, is_below, nearest_of, nodes_of
 
 LEFT_OUT = -1
 
@@ -89,11 +89,6 @@ class Material:
     def known(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Those of the rows whose products are learned."""
         return _known(rows, self.classes)
-
-
-def is_below(label: str, node: str) -> bool:
-    """Whether a label is a node of the label tree, or stands below it."""
-    return label == node or label.startswith(node + SEPARATOR)
 
 
 def _known(rows: NDArray[np.intp], classes: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -6,11 +6,11 @@ import numpy as np
 
 from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.errors import RecipeError
-from shibuya_optics.labels import nearest_of, nodes_of
+from shibuya_optics.labels import is_below, nearest_of, nodes_of
 from shibuya_optics.recognise.words import lines_of
 from shibuya_optics.senses import READ_SIDE, Read
 from shibuya_optics.train.bar import with_bar
-from shibuya_optics.train.material import Material, is_below
+from shibuya_optics.train.material import Material
 from shibuya_optics.train.recipe import ReadOptions
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from shibuya_optics.errors import RunError
-from shibuya_optics.files import write_json
+from shibuya_optics.files import alone_in, write_json
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.surroundings import differences, surroundings
 
@@ -70,25 +69,17 @@ def _record_resumption(run: Path, moment: datetime) -> None:
 
 @contextmanager
 def held(run: Path) -> Iterator[None]:
-    """Keep other processes from the run for the length of the block; the system lets go when this one dies.
+    """Keep other processes from the run for the length of the block.
 
     Raises:
         RunError: another process has it.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows: nothing keeps two apart there
-        yield
-        return
-    folder = os.open(run, os.O_RDONLY)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(alone_in(run, wait=False))
         except BlockingIOError:
             raise RunError(f"another process is at work on {run}: wait for it, or stop it first.") from None
         yield
-    finally:
-        os.close(folder)
 
 
 def finish_run(run: Path) -> None:

@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -103,6 +105,28 @@ def test_a_pass_that_was_killed_goes_on_where_it_was(folder: Path, monkeypatch: 
     np.testing.assert_allclose(vectors, seen, atol=1e-6)
     (kept,) = (folder / "tiny.h5.features").iterdir()
     assert kept.suffix == ".h5"
+
+
+def test_two_that_want_the_same_vectors_look_at_each_photo_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, both_there = Look.vectors, Barrier(2)
+    looks: list[int] = []
+
+    def counted(self: Look, photos: Sequence[Pixels], batch: int = 16) -> NDArray[np.float32]:
+        looks.append(len(photos))
+        return whole(self, photos, batch)
+
+    def asked(_: int) -> NDArray[np.float32]:
+        with PantryFile.open(folder / "tiny.h5") as file:
+            both_there.wait()
+            return cached_vectors(file, tiny_bundle().embedder, CONTRACT)
+
+    monkeypatch.setattr(Look, "vectors", counted)
+    monkeypatch.setattr("shibuya_optics.train.features.AT_ONCE", 5)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(asked, range(2))
+    with PantryFile.open(folder / "tiny.h5") as file:
+        assert sum(looks) == len(file)
+    np.testing.assert_array_equal(one, other)
 
 
 def test_another_network_contract_or_dataset_is_looked_at_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from tiny_training import COLOURS, PHOTOS
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RecipeError
-from shibuya_optics.train.material import LEFT_OUT, Material, is_below
+from shibuya_optics.train.material import LEFT_OUT, Material
 
 pytestmark = pytest.mark.train
 
@@ -54,12 +54,6 @@ def test_a_fold_is_not_learned_from(tiny_pantry: Path) -> None:
     assert not len(material.validation)
     with pytest.raises(DatasetError, match="no fold 3"):
         Material.of_fold(file, 3)
-
-
-def test_a_label_is_below_its_kinds_and_itself_only() -> None:
-    assert is_below("Dairy/Milk/Arla", "Dairy/Milk")
-    assert is_below("Dairy/Milk/Arla", "Dairy/Milk/Arla")
-    assert not is_below("Dairy/Milkshake/Arla", "Dairy/Milk")
 
 
 def test_only_photos_of_the_origins_asked_for_are_trained_on(tiny_pantry: Path) -> None:
