@@ -65,7 +65,7 @@ def test_damaged_exif_is_no_reason_to_encode_again(make_image: MakeImage) -> Non
         {"exif": TURNED},
         {"size": (120, 80)},
     ],
-    ids=str,
+    ids=["larger", "png", "webp", "progressive", "cmyk", "turned", "larger on both sides"],
 )
 def test_any_other_photo_is_encoded_upright_in_full_colour(make_image: MakeImage, how: dict[str, object]) -> None:
     received = make_image(**{"size": (60, 40), **how})
