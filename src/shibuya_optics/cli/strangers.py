@@ -87,9 +87,10 @@ def _text(document: Mapping[str, Any]) -> str:
             if "coverage" in one
         ),
         (
-            f"{taught['products']:.0f} strangers taught from {taught['photos_each']:.0f} photos each: accuracy "
-            f"{taught['accuracy']:.3f}; of the products known before {taught['accuracy_old_before']:.3f}, then "
-            f"{taught['accuracy_old_after']:.3f}"
+            f"{taught['products']:.0f} strangers taught from {taught['photos_each']:.0f} photos each, "
+            f"{taught['times']:.0f} times a draw: accuracy {taught['accuracy']:.3f}, wrong names {taught['wrong_names']:.3f}; of the "
+            f"products known before {taught['accuracy_old_before']:.3f} and {taught['wrong_names_old_before']:.3f}, then "
+            f"{taught['accuracy_old_after']:.3f} and {taught['wrong_names_old_after']:.3f}"
         ),
     ]
     return "\n".join(lines)

@@ -17,7 +17,14 @@ from shibuya_optics.recognise.decide import confidences, decide
 from shibuya_optics.recognise.fuse import Scored, doubtful, fused, look_alone, settled
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of
-from shibuya_optics.recognise.sharpness import sharpened, taught_sharpness
+from shibuya_optics.recognise.taught_look import (
+    Photos,
+    TaughtLook,
+    cosines_without_themselves,
+    own_photos,
+    taught_look,
+    weighed,
+)
 from shibuya_optics.recognise.trust import Trust, print_numbers, readings_of, taught_factor
 from shibuya_optics.recognise.unknown import both_tests
 from shibuya_optics.recognise.words import Lexicon, lines_of
@@ -73,9 +80,20 @@ class Answering:
         return Lexicon(self.catalogue.tree, self.catalogue.printed)
 
     @cached_property
-    def sharpness(self) -> float:
-        """See `sharpness.taught_sharpness`."""
-        return taught_sharpness(self.likeness, self.bundle.decision)
+    def own(self) -> tuple[Photos, Floats]:
+        """The catalogue's own photos, and their cosines `(photos, products)` without what they taught themselves."""
+        photos = own_photos(self.catalogue)
+        return photos, cosines_without_themselves(self.likeness, photos)
+
+    @cached_property
+    def taught_by_look(self) -> NDArray[np.bool_]:
+        """Which products came by teaching and have a look, `(products,)`."""
+        return self.catalogue.was_taught & self.catalogue.looks
+
+    @cached_property
+    def taught_look(self) -> TaughtLook:
+        """How a look at those weighs."""
+        return taught_look(*self.own, self.taught_by_look, self.bundle.decision)
 
     @cached_property
     def trust(self) -> Trust:
@@ -92,7 +110,10 @@ class Answering:
     @cached_property
     def calibration(self) -> Calibration:
         """How surprising the truth is in photos that nothing was learned from."""
-        return calibration_of(self.likeness, self.bundle.decision, self.sharpness)
+        photos, similar = self.own
+        decision = self.bundle.decision
+        logits = (decision.scale / decision.temperature * similar).astype(np.float32)
+        return calibration_of(weighed(logits, self.taught_by_look, self.taught_look), photos.products)
 
     @cached_property
     def limits(self) -> NDArray[np.float64] | None:
@@ -106,7 +127,7 @@ class Answering:
         """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`, in the bundle's slope."""
         catalogue = self.catalogue
         logits, near = look_alone(*self.likeness(vectors), catalogue.looks, self.bundle.decision)
-        return sharpened(logits, catalogue.was_taught, self.sharpness), near
+        return weighed(logits, self.taught_by_look, self.taught_look), near
 
     def in_doubt(self, seen: Scored) -> list[bool]:
         """Which photos a reading may help."""

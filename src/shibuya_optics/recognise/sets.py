@@ -13,17 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.recognise.decide import sharing
-from shibuya_optics.recognise.likeness import Likeness
-from shibuya_optics.recognise.sharpness import (
-    Photos,
-    cosines_without_themselves,
-    joined,
-    sharpened,
-    taught_photos,
-)
 
 _TIED = 1e-6
 
@@ -95,23 +86,15 @@ def answer_sets(logits: NDArray[np.float32], limits: NDArray[np.float64]) -> NDA
     return inside
 
 
-def calibration_of(likeness: Likeness, decision: Decision, sharpness: float = 1.0) -> Calibration:
-    """What a catalogue's own photos say: those held out of training, and those taught, each without what it taught itself.
+def calibration_of(logits: NDArray[np.float32], products: NDArray[np.int32]) -> Calibration:
+    """What a catalogue's own photos say, `taught_look.own_photos`, each without what it taught itself.
 
     Args:
-        likeness: of what is known.
-        decision: the bundle's numbers.
-        sharpness: as `sharpness.taught_sharpness`.
+        logits: of each product, `(photos, products)`.
+        products: the true one of each photo, `(photos,)`.
     """
-    catalogue = likeness.catalogue
-    held_out = catalogue.held_out.astype(np.float32).reshape(-1, catalogue.prototypes.shape[1])
-    nothing = np.full(len(held_out), np.nan, np.float32)
-    photos = joined([Photos(held_out, catalogue.held_out_products, nothing), taught_photos(catalogue)])
-    similar = cosines_without_themselves(likeness, photos)
-    logits = (decision.scale / decision.temperature * similar).astype(np.float32)
-    sharp = sharpened(logits, catalogue.was_taught, sharpness)
-    said = [surprise(own, product) for own, product in zip(sharp, photos.products.tolist(), strict=True)]
-    return Calibration(np.array(said, np.float32), photos.products)
+    said = [surprise(own, product) for own, product in zip(logits, products.tolist(), strict=True)]
+    return Calibration(np.array(said, np.float32), products)
 
 
 def _quantile(surprise: NDArray[np.float32], coverage: float) -> float:

@@ -12,6 +12,7 @@ from shibuya_optics.recognise.catalogue import Catalogue, forget, teach
 from shibuya_optics.recognise.decide import probabilities
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import Calibration, answer_sets, calibration_of, photos_needed, surprise, surprises
+from shibuya_optics.recognise.taught_look import cosines_without_themselves, own_photos
 
 PRODUCTS = 6
 
@@ -81,11 +82,18 @@ def test_a_coverage_is_a_share(coverage: float) -> None:
         photos_needed(coverage)
 
 
+def calibrated(catalogue: Catalogue) -> Calibration:
+    photos = own_photos(catalogue)
+    return calibration_of(
+        DECISION.scale * cosines_without_themselves(Likeness(catalogue, 0.5), photos), photos.products
+    )
+
+
 def test_a_taught_photo_is_calibrated_on_without_what_it_taught_itself() -> None:
     colours = [(250, 250, 5), (250, 240, 40), (235, 250, 20)]
     photos = np.stack([vector_of(colour) for colour in colours])
     catalogue = teach(Catalogue.of(tiny_bundle()), "Sun", photos)
-    measured = calibration_of(Likeness(catalogue, 0.5), DECISION)
+    measured = calibrated(catalogue)
     assert measured.products.tolist() == [4, 4, 4]
     for row, said in enumerate(measured.surprises):
         others = teach(Catalogue.of(tiny_bundle()), "Sun", np.delete(photos, row, axis=0))
@@ -99,9 +107,9 @@ def test_held_out_photos_go_with_their_product() -> None:
     catalogue = Catalogue.of(bundle.__class__(**(bundle.__dict__ | {
         "held_out": looks, "held_out_products": np.array([0, 3], np.int32),
     })))  # fmt: skip
-    assert calibration_of(Likeness(catalogue, 0.5), DECISION).products.tolist() == [0, 3]
+    assert calibrated(catalogue).products.tolist() == [0, 3]
     less = forget(catalogue, "Dairy/Butter/Red")
-    assert calibration_of(Likeness(less, 0.5), DECISION).products.tolist() == [2]
+    assert calibrated(less).products.tolist() == [2]
     assert less.tree.products[2] == "Blue"
 
 
