@@ -75,7 +75,7 @@ def strangers_protocol(
     method = method_of(recipe)
     with PantryFile.open(recipe.dataset) as file:
         method.check(recipe)
-        everything = _material(file, recipe, ())
+        everything = learned_without(file, recipe, ())
         run = open_run(runs, recipe, file.hash, verb="strangers")
         lines = []
         with held(run):
@@ -83,7 +83,7 @@ def strangers_protocol(
                 for draw in range(draws):
                     strangers = near_strangers(everything.tree, draw)
                     told(f"draw {draw + 1} of {draws}: without {', '.join(strangers)}")
-                    material = _material(file, recipe, strangers)
+                    material = learned_without(file, recipe, strangers)
                     folder = run / f"draw-{draw}"
                     path = folder / f"{recipe.name}-{draw}.optics"
                     if not path.exists():
@@ -91,7 +91,7 @@ def strangers_protocol(
                         with following.below(folder.name) as tracker:
                             write_bundle(method.make(recipe, material, folder, tracker, progress=progress).bundle, path)
                     bundle = read_bundle(path)
-                    photos = _photos(bundle, material, everything, far, progress=progress)
+                    photos = left_out_photos(bundle, material, everything, far, progress=progress)
                     judged = judge_left_out(bundle, photos, (0, draw))
                     lines.append({"draw": draw, "left_out": list(strangers), **judged})
                 metrics: dict[str, object] = {"dataset_hash": file.hash, "draws": lines, "mean": means(lines)}
@@ -101,7 +101,13 @@ def strangers_protocol(
     return Strangers(run, metrics)
 
 
-def _material(file: PantryFile, recipe: Recipe, strangers: tuple[str, ...]) -> Material:
+def learned_without(file: PantryFile, recipe: Recipe, strangers: tuple[str, ...]) -> Material:
+    """What a network of the protocol learns from: all that its recipe names, without the strangers.
+
+    Raises:
+        DatasetError: the dataset has neither splits nor folds.
+        RecipeError: the recipe leaves out or takes what is not there.
+    """
     left_out = (*recipe.leave_out, *strangers)
     if len(file.rows("test")):
         return Material.of_splits(file, left_out, recipe.origins)
@@ -117,10 +123,18 @@ def _tested(file: PantryFile) -> NDArray[np.intp]:
     return rows if len(rows) else file.fold_rows(TESTED_FOLD).held_out
 
 
-def _photos(
+def left_out_photos(
     bundle: Bundle, material: Material, everything: Material, far: Sequence[PhotoSource], *, progress: bool
 ) -> LeftOut:
-    """What the network sees in the photos that it is judged by."""
+    """What the network sees in the photos that it is judged by, and in those that its strangers are taught from.
+
+    Args:
+        bundle: of the network.
+        material: what it learned from.
+        everything: the same without strangers left out.
+        far: photos of no product; may be empty.
+        progress: show a bar on the terminal while photos are looked at.
+    """
     file = material.file
     vectors = cached_vectors(file, bundle.embedder, bundle.contract, progress=progress)
     strange = (material.classes < 0) & (everything.classes >= 0)
