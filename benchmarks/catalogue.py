@@ -39,7 +39,8 @@ from shibuya_optics.recognise.familiar import familiarity
 from shibuya_optics.recognise.fuse import look_alone
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.sets import answer_sets
-from shibuya_optics.recognise.unknown import both_tests
+from shibuya_optics.recognise.typical import Typical
+from shibuya_optics.recognise.unknown import log_odds
 
 SIZES = (1_000, 10_000, 100_000)
 LIMIT = 0.9
@@ -101,11 +102,12 @@ def unit(rows: Vectors) -> Vectors:
 def asked(catalogue: Catalogue, scoring: Scoring, photos: Vectors, bundle: Bundle) -> tuple[list[Answer], list[float]]:
     """Answers to photos, one at a time, and the milliseconds of each."""
     answers, times = [], []
+    typical = Typical(catalogue, bundle.differences)
     limits, kind_ids = np.full(len(catalogue.tree), LIMIT), np.array(catalogue.tree.kind_ids)
     for photo in photos:
         start = time.thread_time()
         logits, near = look_alone(*scoring(photo[None]), catalogue.looks, bundle.decision)
-        known = both_tests(logits, near, kind_ids, bundle.decision)
+        known = log_odds(logits, near, kind_ids, bundle.decision, typical(photo[None], logits.argmax(axis=1)))
         sets = answer_sets(logits, limits)
         answers += decide(logits, known, bundle.costs, catalogue.tree, sets)
         confidences(logits, known)

@@ -17,6 +17,7 @@ from shibuya_optics import Recogniser
 from shibuya_optics.bundle import Costs, write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.recognise import Catalogue
+from shibuya_optics.recognise.typical import Typical, differences
 from shibuya_optics.train.account import measured
 from shibuya_optics.train.calibrate import measure_decision
 from shibuya_optics.train.features import cached_vectors
@@ -37,12 +38,15 @@ def main() -> None:
         material = Material.of_splits(file, recipe.leave_out, recipe.origins)
         vectors = cached_vectors(file, bundle.embedder, bundle.contract, progress=True)
         held_out, truth = vectors[material.validation], material.classes[material.validation]
-        decision = measure_decision(Catalogue.of(bundle), bundle.decision.scale, held_out, truth, recipe.bundle.refused)
+        differ = differences(vectors[material.training], material.classes[material.training])
+        known = Typical(Catalogue.of(bundle), differ)
+        decision = measure_decision(known, bundle.decision.scale, held_out, truth, recipe.bundle.refused)
         print(decision)
         decided = replace(
             bundle,
             decision=decision,
             costs=Costs(),
+            differences=differ,
             held_out=held_out.astype(np.float16),
             held_out_products=truth.astype(np.int32),
         )

@@ -152,7 +152,7 @@ def world(lessons: Seen, asked: Seen, draw: Draw, empty: Bundle) -> World:
     ids = {label: i for i, label in enumerate(catalogue.tree.products)}
     return World(
         answering,
-        answering.seen(asked.vectors[photos]),
+        answering.seen(asked.vectors[photos]).scored,
         answering.lexicon.evidence([asked.lines[row] for row in photos]),
         np.array([ids.get(asked.labels[row], -1) for row in photos], np.int64),
     )

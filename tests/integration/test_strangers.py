@@ -85,7 +85,7 @@ def test_products_are_left_out_and_told_apart(shop: Path, capsys: pytest.Capture
         assert len(bundle.held_out) == 40
         assert draw["taught"]["products"] == 2
     average = document["mean"]
-    name = "kind-entropy-and-nearest.v1"
+    name = "typical-kind.v1"
     assert average["near"][name]["auroc"] == pytest.approx(
         (first["near"][name]["auroc"] + second["near"][name]["auroc"]) / 2
     )

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from shibuya_optics.errors import BundleError, BundleNotFoundError, DamagedBundleError, NewerBundleError
 from shibuya_optics.files import write_whole
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 INDEX = "bundle.json"
 COMMENT = "bundle.json sha256 "
 MOST_BYTES = 1 << 30

@@ -34,9 +34,10 @@ _ARRAYS = {
     "exemplar_products": np.int32,
     "held_out": np.float16,
     "held_out_products": np.int32,
+    "differences": np.float16,
 }
 _THRESHOLDS = ("product_threshold", "kind_threshold")
-_SINCE_FORMAT_3 = ("held_out", "held_out_products")
+_SINCE = {"held_out": 3, "held_out_products": 3, "differences": 4}
 
 
 def _none_held_out() -> NDArray[np.float16]:
@@ -68,6 +69,8 @@ class Bundle:
         held_out: float16 `(h, d)`, unit rows: embeddings of photos that nothing was learned from; answer sets are measured on
             them.
         held_out_products: int32 `(h,)`: the class id of each.
+        differences: float16 `(2, d, a)`: the directions along which photos trained on differ, of one product and altogether
+            (`recognise/typical.py`); `a` is 0 where they are not known.
         printed: what is printed on the packs of products, by label; a product of which nothing is known is left out.
         licence: of the network's weights, as an SPDX expression.
         created_at: when the network was exported; ISO 8601 with a zone.
@@ -103,12 +106,15 @@ class Bundle:
     prototype_weights: NDArray[np.float32] = field(default_factory=_all_learned, repr=False)
     held_out: NDArray[np.float16] = field(default_factory=_none_held_out, repr=False)
     held_out_products: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32), repr=False)
+    differences: NDArray[np.float16] = field(default_factory=lambda: np.empty((2, 0, 0), np.float16), repr=False)
 
     def __post_init__(self) -> None:
         if not self.prototype_weights.size:
             object.__setattr__(self, "prototype_weights", np.full(len(self.tree), LEARNED_WEIGHT, np.float32))
         if not self.held_out.size:
             object.__setattr__(self, "held_out", np.empty((0, *self.prototypes.shape[1:]), np.float16))
+        if not self.differences.size:
+            object.__setattr__(self, "differences", np.empty((2, *self.prototypes.shape[1:], 0), np.float16))
         _check_shapes(self)
         _check_values(self)
 
@@ -128,6 +134,7 @@ def _check_shapes(bundle: Bundle) -> None:
         "exemplar_products": (exemplars,),
         "held_out": (bundle.held_out_products.size, size),
         "held_out_products": (bundle.held_out_products.size,),
+        "differences": (2, size, bundle.differences.shape[-1]),
     }
     for name, shape in expected.items():
         array = getattr(bundle, name)
@@ -140,6 +147,8 @@ def _check_shapes(bundle: Bundle) -> None:
 
 def _check_values(bundle: Bundle) -> None:
     weights = bundle.prototype_weights
+    if not np.isfinite(bundle.differences).all():
+        raise BundleError("the catalogue's differences are not all finite.")
     if not np.all(np.isfinite(weights) & (weights >= 0)):
         raise BundleError("the catalogue's prototype_weights are not all 0 or above.")
     looks = weights > 0
@@ -217,7 +226,7 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
 
 def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
     with np.load(io.BytesIO(parts[CATALOGUE]), allow_pickle=False) as stored:
-        known = [name for name in _ARRAYS if index["schema"] > 2 or name not in _SINCE_FORMAT_3]
+        known = [name for name in _ARRAYS if index["schema"] >= _SINCE.get(name, 1)]
         arrays = {name: stored[name] for name in known}
     return Bundle(
         name=index["name"],
@@ -240,9 +249,11 @@ def _assemble(index: Mapping[str, Any], parts: Mapping[str, bytes]) -> Bundle:
 
 
 def _decision(index: Mapping[str, Any]) -> Decision:
-    """The decision numbers; formats 1 and 2 had thresholds in the place of costs, and one test of the known."""
+    """The decision numbers; formats 1 and 2 had thresholds in the place of costs, and one test of the known; format 3 had no `Typical`."""
     stored = dict(index["decision"])
     if index["schema"] < 3:
         stored = {name: number for name, number in stored.items() if name not in _THRESHOLDS}
         stored |= {"kinds_midpoint": 0.0, "kinds_slope": 0.0}
+    if index["schema"] < 4:
+        stored |= {"typical_weight": 0.0, "learned_midpoint": 0.0, "learned_slope": 0.0}
     return Decision.from_json(stored)

@@ -47,16 +47,20 @@ class _Numbers:
 class Decision(_Numbers):
     """The numbers that turn likeness into probabilities; measured on held-out photos.
 
-    A photo counts as known where it passes two tests: its look is of one kind, and it is near something remembered
-    (`recognise/unknown.py`, score `kind-entropy-and-nearest.v1`).
+    A photo whose best candidate was learned counts as known where its look is of one kind and typical of the candidate, together; one
+    whose best candidate was taught, where it is of one kind, and near (`recognise/unknown.py`, score `typical-kind.v1`).
 
     Attributes:
         scale: cosine to logit; above 0.
         temperature: divides the logits, so that confidences are calibrated; above 0.
         known_midpoint: familiarity, -1 to 1, from which a photo passes; taught products add a handicap.
         known_slope: log-odds of being known for each unit of familiarity.
-        kinds_midpoint: negative entropy among kinds, nats, 0 (one kind alone) or below, from which a photo passes.
+        kinds_midpoint: negative entropy among kinds, nats, 0 (one kind alone) or below, from which a photo passes where its best
+            candidate was taught.
         kinds_slope: log-odds of being known for each nat; with 0 the test is left out.
+        typical_weight: what one unit of `Typical`, a squared distance, weighs beside one of `unanimity`; 0 or more.
+        learned_midpoint: unanimity, and what is typical at that weight, from which a photo passes where its best candidate was learned.
+        learned_slope: log-odds for each unit of them; with 0 learned products are judged as taught ones, more sharply by nearness.
 
     Raises:
         BundleError: a number is out of range.
@@ -68,6 +72,9 @@ class Decision(_Numbers):
     known_slope: float
     kinds_midpoint: float = 0.0
     kinds_slope: float = 0.0
+    typical_weight: float = 0.0
+    learned_midpoint: float = 0.0
+    learned_slope: float = 0.0
 
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {
         "scale": ABOVE_0,
@@ -76,6 +83,9 @@ class Decision(_Numbers):
         "known_slope": ABOVE_0,
         "kinds_midpoint": (-math.inf, 0.0),
         "kinds_slope": (0.0, math.inf),
+        "typical_weight": (0.0, math.inf),
+        "learned_midpoint": (-math.inf, math.inf),
+        "learned_slope": (0.0, math.inf),
     }
 
 

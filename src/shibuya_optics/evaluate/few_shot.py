@@ -174,7 +174,7 @@ def named(labels: Iterable[str], empty: Bundle) -> Catalogue:
 def _logits(catalogue: Catalogue, tested: Seen, empty: Bundle, senses: Senses) -> Vectors:
     """What the senses say of each product, `(photos, products)`."""
     answering = Answering(catalogue, empty, COVERAGE)
-    look, _ = answering.seen(tested.vectors)
+    look = answering.seen(tested.vectors).logits
     if senses == "look":
         return look
     evidence = answering.lexicon.evidence(tested.lines)

@@ -74,7 +74,11 @@ def judge_left_out(bundle: Bundle, photos: LeftOut, seed: tuple[int, ...]) -> di
         ],
     }
     sides = {"known": photos.known.vectors, "near": photos.near.vectors, "far": photos.far}
-    impressions = {name: Impression(catalogue, bundle.decision, rows) for name, rows in sides.items() if len(rows)}
+    impressions = {
+        name: Impression(catalogue, bundle.decision, rows, bundle.differences)
+        for name, rows in sides.items()
+        if len(rows)
+    }
     for side in ("near", "far"):
         if side in impressions:
             document[side] = {name: _told_apart(name, impressions["known"], impressions[side]) for name in SCORES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,31 @@ from shibuya_optics.recognise.taught_look import (
     weighed,
 )
 from shibuya_optics.recognise.trust import Trust, print_numbers, readings_of, taught_factor
-from shibuya_optics.recognise.unknown import both_tests
+from shibuya_optics.recognise.typical import Typical
+from shibuya_optics.recognise.unknown import log_odds
 from shibuya_optics.recognise.words import Lexicon, lines_of
 from shibuya_optics.records import Answer, Sense
 
 Floats = NDArray[np.float32]
+
+
+class Seen(NamedTuple):
+    """What looking at `n` photos says.
+
+    Attributes:
+        vectors: what the network sees, unit rows `(n, d)`.
+        logits: of each product, `(n, products)`.
+        near: log-odds of being known by nearness, `(n,)`, in the bundle's slope.
+    """
+
+    vectors: Vectors
+    logits: Floats
+    near: Floats
+
+    @property
+    def scored(self) -> Scored:
+        """As print is added to it."""
+        return self.logits, self.near
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +94,11 @@ class Answering:
     def kind_ids(self) -> NDArray[np.intp]:
         """The kind of each product, `(products,)`."""
         return np.array(self.catalogue.tree.kind_ids, np.intp)
+
+    @cached_property
+    def typical(self) -> Typical:
+        """How typical of a learned product photos look."""
+        return Typical(self.catalogue, self.bundle.differences)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -123,44 +149,49 @@ class Answering:
         except InputError:
             return None
 
-    def seen(self, vectors: Vectors) -> Scored:
-        """What looking says: logits `(n, products)`, and log-odds of being known by nearness `(n,)`, in the bundle's slope."""
-        catalogue = self.catalogue
-        logits, near = look_alone(*self.likeness(vectors), catalogue.looks, self.bundle.decision)
-        return weighed(logits, self.taught_by_look, self.taught_look), near
+    def seen(self, vectors: Vectors) -> Seen:
+        """What looking says of photos, unit rows `(n, d)`."""
+        logits, near = look_alone(*self.likeness(vectors), self.catalogue.looks, self.bundle.decision)
+        return Seen(vectors, weighed(logits, self.taught_by_look, self.taught_look), near)
 
-    def in_doubt(self, seen: Scored) -> list[bool]:
+    def in_doubt(self, seen: Seen) -> list[bool]:
         """Which photos a reading may help."""
         catalogue = self.catalogue
         if not catalogue.legible.any():
-            return [False] * len(seen[1])
-        known = self._known(seen[0], self.trust.by_nearness(*seen))
-        doubts = doubtful(seen, known, catalogue.looks, catalogue.legible, self.bundle.fusion, self.trust_in_print)
+            return [False] * len(seen.near)
+        known = self._known(seen.vectors, seen.logits, self.trust.by_nearness(*seen.scored))
+        doubts = doubtful(
+            seen.scored, known, catalogue.looks, catalogue.legible, self.bundle.fusion, self.trust_in_print
+        )
         return [bool(doubt) for doubt in doubts]
 
     def by_look(self, vectors: Vectors) -> Scores:
         """Scores and answers of what the network sees in photos, unit rows `(n, d)`, by looking alone."""
         return self.decided(self.seen(vectors), [Told() for _ in vectors])
 
-    def decided(self, seen: Scored, told: Sequence[Told]) -> Scores:
+    def decided(self, seen: Seen, told: Sequence[Told]) -> Scores:
         """Scores and answers from what all senses tell."""
         catalogue = self.catalogue
         if any(one.words for one in told):
             evidence = self.lexicon.evidence([lines_of(one.words or ()) for one in told])
-            logits, near = fused(seen, evidence, catalogue.looks, self.bundle.fusion, self.trust_in_print)
+            logits, near = fused(seen.scored, evidence, catalogue.looks, self.bundle.fusion, self.trust_in_print)
         else:
-            logits, near = seen[0].copy(), self.trust.by_nearness(*seen)
+            logits, near = seen.logits.copy(), self.trust.by_nearness(*seen.scored)
+        known = self._known(seen.vectors, logits, near)
         for row, one in enumerate(told):
             products = [catalogue.by_barcode[b.gtin] for b in one.barcodes or () if b.gtin in catalogue.by_barcode]
             if products:
-                settled((logits, near), row, products)
-        known = self._known(logits, near)
+                settled((logits, known), row, products)
         sets = None if self.limits is None else answer_sets(logits, self.limits)
         answers = decide(logits, known, self.bundle.costs, catalogue.tree, sets)
         return Scores(logits, known, confidences(logits, known), tuple(map(self._with_reasons, answers, told)))
 
-    def _known(self, logits: Floats, near: Floats) -> Floats:
-        return both_tests(logits, near, self.kind_ids, self.bundle.decision, self.trust.best_taught(logits))
+    def _known(self, vectors: Vectors, logits: Floats, near: Floats) -> Floats:
+        """Log-odds of being known, `(n,)`, by all tests."""
+        if not logits.shape[1]:
+            return near
+        typical = self.typical(vectors, logits.argmax(axis=1))
+        return log_odds(logits, near, self.kind_ids, self.bundle.decision, typical, self.trust.best_taught(logits))
 
     def _with_reasons(self, answer: Answer, told: Told) -> Answer:
         """The answer with the senses that were used and what they told."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shibuya_optics.recognise.catalogue import Catalogue, Vectors, cosines, cosines_to
 from shibuya_optics.recognise.familiar import Spread, familiarity, nearness, spread
+from shibuya_optics.recognise.main_axes import main_axes
 
 EXACT = 1024
 """The handicaps of so many taught products take seconds; they grow with the square of the products."""
@@ -51,7 +52,7 @@ class Likeness:
         self.shortlists = len(catalogue.tree) > EXACT
         self._measured: dict[int, Spread | None] = {}
         if self.shortlists:
-            self._axes = main_axes(catalogue.prototypes)
+            self._axes = main_axes(catalogue.prototypes, DIMENSIONS)
             self.sketches = catalogue.prototypes @ self._axes
 
     def __call__(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
@@ -104,17 +105,3 @@ class Likeness:
     def handicaps(self) -> Vectors:
         """Of each product, `(products,)`."""
         return np.array([self.handicap(product) for product in range(len(self.catalogue.tree))], np.float32)
-
-
-def main_axes(prototypes: Vectors) -> Vectors:
-    """Orthogonal axes `(d, DIMENSIONS)` that keep the most of the prototypes `(products, d)`.
-
-    They are found on a sample of 4,096 by subspace iteration from a fixed seed, after Halko, Martinsson and Tropp, "Finding
-    structure with randomness", 2011 (arXiv 0909.4061).
-    """
-    sample = prototypes[:: -(-len(prototypes) // 4096)]
-    count = min(DIMENSIONS, prototypes.shape[1])
-    axes = np.random.default_rng(0).standard_normal((prototypes.shape[1], count), np.float32)
-    for _ in range(4):
-        axes = np.linalg.qr(sample.T @ (sample @ axes)).Q
-    return axes

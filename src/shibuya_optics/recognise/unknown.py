@@ -20,14 +20,15 @@ from shibuya_optics.recognise.decide import probabilities, sharing
 from shibuya_optics.recognise.familiar import nearness
 from shibuya_optics.recognise.likeness import Likeness
 from shibuya_optics.recognise.trust import Trust, taught_factor
+from shibuya_optics.recognise.typical import SHRINKAGE, Typical
 
 Floats = NDArray[np.float32]
 Ids = Sequence[int] | NDArray[np.intp]
-CHOSEN = "kind-entropy-and-nearest.v1"
+CHOSEN = "typical-kind.v1"
 SHARPER = 5.0
-"""How much more sharply nearness cuts off beside kinds than alone, so that what passes it is ordered by kinds."""
-SHRINKAGE = 0.1
-"""Share of a multiple of the identity in covariances: a bundle remembers fewer photos than a vector has numbers."""
+"""How much more sharply nearness cuts off beside kinds than alone, in bundles that do not know what is typical."""
+LEAST_ENTROPY = 1e-3
+"""Nats; from there on down one kind is as sure as another."""
 
 
 def kind_certainty(logits: Floats, kind_ids: Ids) -> Floats:
@@ -55,25 +56,50 @@ def _certainty(logits: Floats, kinds: NDArray[np.intp]) -> float:
     return float((together * np.log(together)).sum())
 
 
-def both_tests(
-    logits: Floats, near: Floats, kind_ids: Ids, decision: Decision, taught: NDArray[np.bool_] | None = None
+def unanimity(certainty: Floats) -> Floats:
+    """How nearly all speaks for one kind, on a scale that does not crowd at its end: minus the logarithm of the entropy, -2 to 7.
+
+    Args:
+        certainty: as `kind_certainty` gives it.
+    """
+    logarithm: Floats = -np.log(LEAST_ENTROPY - np.minimum(certainty, 0))
+    return logarithm
+
+
+def log_odds(
+    logits: Floats,
+    near: Floats,
+    kind_ids: Ids,
+    decision: Decision,
+    typical: Floats,
+    taught: NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """Log-odds that a photo shows anything known, `(n,)`: the lower of what its nearness and the certainty of its kind say.
+    """Log-odds that a photo shows anything known, `(n,)`.
+
+    Where the best candidate was learned, that is how nearly all speaks for one kind and how typical of the candidate the photo is, together.
+    Where it was taught, the lower of what nearness and kinds say.
 
     Args:
         logits: of each product, `(n, products)`.
         near: log-odds by nearness, and by print where it was read, `(n,)`.
         kind_ids: the kind of each product.
         decision: the bundle's numbers.
-        taught: whether each photo's best candidate came by teaching, `(n,)`; there nearness is what tells strangers, and keeps
-            its own slope. None = nowhere.
+        typical: how typical each photo is of its best candidate, `(n,)`, as `Typical` gives it.
+        taught: whether each photo's best candidate came by teaching, `(n,)`. None = nowhere.
     """
     if not decision.kinds_slope:
         return near
-    by_kinds = decision.kinds_slope * (kind_certainty(logits, kind_ids) - decision.kinds_midpoint)
-    sharper = SHARPER if taught is None else np.where(taught, 1.0, SHARPER)
-    lower: Floats = np.minimum(sharper * near, by_kinds).astype(np.float32)
-    return lower
+    certain = kind_certainty(logits, kind_ids)
+    of_taught = decision.kinds_slope * (certain - decision.kinds_midpoint)
+    if decision.learned_slope:
+        alike = unanimity(certain) + decision.typical_weight * typical
+        of_learned = decision.learned_slope * (alike - decision.learned_midpoint)
+    else:
+        of_learned = np.minimum(SHARPER * near, of_taught)
+    if taught is None:
+        taught = np.zeros(len(near), np.bool_)
+    known: Floats = np.where(taught, np.minimum(near, of_taught), of_learned).astype(np.float32)
+    return known
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +110,13 @@ class Impression:
         catalogue: what is known.
         decision: the bundle's numbers.
         vectors: unit rows `(n, d)`.
+        differences: as a bundle holds them.
     """
 
     catalogue: Catalogue
     decision: Decision
     vectors: Vectors
+    differences: NDArray[np.float16]
 
     @cached_property
     def likeness(self) -> Likeness:
@@ -109,6 +137,11 @@ class Impression:
     def nearness(self) -> Floats:
         """To each product, `(n, products)`."""
         return nearness(self.catalogue, self.vectors)
+
+    @cached_property
+    def typical(self) -> Floats:
+        """Of each photo's best candidate, `(n,)`."""
+        return Typical(self.catalogue, self.differences)(self.vectors, self.logits.argmax(axis=1))
 
     @cached_property
     def distances(self) -> tuple[Floats, Floats]:
@@ -169,11 +202,9 @@ def _knn(seen: Impression) -> Floats:
 
 def _chosen(seen: Impression) -> Floats:
     trust = Trust(seen.catalogue.was_taught, taught_factor(seen.likeness, seen.decision))
-    near = seen.decision.known_slope * (_nearest(seen) - seen.decision.known_midpoint)
-    by_nearness = trust.by_nearness(seen.logits, near)
-    return both_tests(
-        seen.logits, by_nearness, seen.catalogue.tree.kind_ids, seen.decision, trust.best_taught(seen.logits)
-    )
+    near = trust.by_nearness(seen.logits, seen.decision.known_slope * (_nearest(seen) - seen.decision.known_midpoint))
+    kind_ids, taught = seen.catalogue.tree.kind_ids, trust.best_taught(seen.logits)
+    return log_odds(seen.logits, near, kind_ids, seen.decision, seen.typical, taught)
 
 
 SCORES: Mapping[str, Callable[[Impression], Floats]] = {
@@ -189,6 +220,8 @@ SCORES: Mapping[str, Callable[[Impression], Floats]] = {
     # Lee et al., 2018 (arXiv 1807.03888), and Ren et al., 2021 (arXiv 2106.09022).
     "mahalanobis.v1": lambda seen: -seen.distances[0],
     "relative-mahalanobis.v1": lambda seen: seen.distances[1] - seen.distances[0],
+    # The last, of the best candidate and in the main directions.
+    "typical.v1": lambda seen: seen.typical,
     "kind-entropy.v1": lambda seen: kind_certainty(seen.logits, seen.catalogue.tree.kind_ids),
     CHOSEN: _chosen,
 }

@@ -17,6 +17,7 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import RecipeError
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise import Catalogue
+from shibuya_optics.recognise.typical import Typical, differences
 from shibuya_optics.train.calibrate import OutOfFold, measure_decision
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.predictions import Predictions
@@ -65,6 +66,7 @@ def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
         held_out=learned.held_out.astype(np.float16),
         held_out_products=material.classes[material.validation].astype(np.int32),
     )
+    differ = differences(learned.vectors, learned.classes)
     truth = material.classes[material.validation]
     others = out_of_fold(recipe, tree)
     return Bundle(
@@ -77,7 +79,10 @@ def assembled(learned: Learned, material: Material, recipe: Recipe) -> Bundle:
         exemplar_products=catalogue.exemplar_products,
         held_out=catalogue.held_out,
         held_out_products=catalogue.held_out_products,
-        decision=measure_decision(catalogue, learned.scale, learned.held_out, truth, recipe.bundle.refused, others),
+        differences=differ,
+        decision=measure_decision(
+            Typical(catalogue, differ), learned.scale, learned.held_out, truth, recipe.bundle.refused, others
+        ),
         licence=learned.licence,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         lineage=(learned.lineage, *_ancestors(material.file, recipe)),

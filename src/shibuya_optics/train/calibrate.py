@@ -12,17 +12,20 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from shibuya_optics.bundle import Decision
-from shibuya_optics.recognise.catalogue import Catalogue, cosines
+from shibuya_optics.recognise.catalogue import cosines
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.familiar import familiarity
 from shibuya_optics.recognise.fuse import look_alone
-from shibuya_optics.recognise.unknown import both_tests, kind_certainty
+from shibuya_optics.recognise.typical import Typical
+from shibuya_optics.recognise.unknown import kind_certainty, log_odds, unanimity
 
 # How much trust that it is known at all the median photo of a known product enjoys, by each of the two tests.
 TRUSTS_AT_MEDIAN = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 SHARES = np.linspace(0, 1, 201)
 LARGEST_TEMPERATURE = 20.0
 LEAST_REACH = 1e-3
+TYPICAL_SHARE = 0.5
+"""What being typical weighs beside the kind, each in units of its spread over held-out photos; docs/decisions/0014."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,7 @@ class OutOfFold:
 
 
 def measure_decision(
-    catalogue: Catalogue,
+    known: Typical,
     scale: float,
     vectors: NDArray[np.float32],
     labels: NDArray[np.integer],
@@ -43,18 +46,19 @@ def measure_decision(
 ) -> Decision:
     """The numbers that turn likeness into an answer, from held-out photos of known products.
 
-    The temperature is where the log loss of the true product is lowest. The two tests of the known together refuse at most the share
-    `refused`, nearness twice as many as kinds. How fast trust rises beyond them, beyond nearness first, is what makes
-    the best candidate's confidence, trust included, the likeliest account of which photos were right (top-label log loss).
+    The temperature is where the log loss of the true product is lowest. At most the share `refused` is refused, by what is typical of one
+    kind, and by nearness and kinds together, nearness twice as many. How fast trust rises beyond them is what makes the best
+    candidate's confidence, trust included, the likeliest account of which photos were right (top-label log loss).
 
     Args:
-        catalogue: what the bundle will know.
+        known: what the bundle will know, and how photos of it differ.
         scale: the head's, cosine to logit.
         vectors: unit rows `(photos, d)` of held-out photos.
         labels: their class ids `(photos,)`.
         refused: share, 0 to 1, of known photos that may be taken for strangers.
         out_of_fold: photos by which the temperature is measured beside the held-out ones.
     """
+    catalogue = known.catalogue
     likeness, familiar = cosines(catalogue, vectors), familiarity(catalogue, vectors)
     temperature = best_temperature(
         np.concatenate([scale * likeness, *([out_of_fold.logits] if out_of_fold else [])]),
@@ -63,14 +67,20 @@ def measure_decision(
     kind_ids = catalogue.tree.kind_ids
     logits = (scale / temperature * likeness).astype(np.float32)
     certain = kind_certainty(logits, kind_ids)
+    typical = known(vectors, likeness.argmax(axis=1))
+    alike, weight = unanimity(certain), 0.0
+    if typical.std() and _tells(alike, float(alike.min())):
+        weight = TYPICAL_SHARE * float(alike.std() / typical.std())
+    of_learned = alike + weight * typical
     near_cut, kinds_cut = _cuts(familiar, certain, refused)
+    learned_cut = float(np.quantile(of_learned, refused))
     right = likeness.argmax(axis=1) == labels
 
     def likeliest(decisions: list[Decision]) -> Decision:
         losses = []
         for decision in decisions:
             _, near = look_alone(likeness, familiar, catalogue.looks, decision)
-            said = confidences(logits, both_tests(logits, near, kind_ids, decision)).max(axis=1)
+            said = confidences(logits, log_odds(logits, near, kind_ids, decision, typical)).max(axis=1)
             losses.append(top_label_loss(said, right))
         return decisions[int(np.argmin(losses))]
 
@@ -78,7 +88,9 @@ def measure_decision(
     if not _tells(certain, kinds_cut):
         return alone
     slopes = _slopes(certain, kinds_cut)
-    return likeliest([replace(alone, kinds_midpoint=min(kinds_cut, 0.0), kinds_slope=slope) for slope in slopes])
+    beside = likeliest([replace(alone, kinds_midpoint=min(kinds_cut, 0.0), kinds_slope=slope) for slope in slopes])
+    learned = replace(beside, typical_weight=weight, learned_midpoint=learned_cut)
+    return likeliest([replace(learned, learned_slope=slope) for slope in _slopes(of_learned, learned_cut)])
 
 
 def best_temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -> float:
@@ -101,7 +113,7 @@ def best_temperature(logits: NDArray[np.floating], truth: NDArray[np.integer]) -
 
 
 def _cuts(familiar: NDArray[np.float32], certain: NDArray[np.float32], refused: float) -> tuple[float, float]:
-    """Thresholds of the two tests, which together cut off at most the share `refused`; nearness cuts off twice as many as kinds.
+    """Thresholds of nearness and of kinds, which together cut off at most the share `refused`; nearness cuts off twice as many as kinds.
 
     Nearness is what tells strangers from taught products, whatever the kinds.
     """

@@ -50,7 +50,7 @@ def test_the_zip_holds_the_parts_as_they_are(path: Path) -> None:
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
         assert archive.read("MODEL_CARD.md").decode() == tiny_bundle().card
         assert archive.read("embedder.onnx") == tiny_bundle().embedder
-        assert json.loads(archive.read("bundle.json"))["schema"] == 3
+        assert json.loads(archive.read("bundle.json"))["schema"] == 4
 
 
 def test_prototypes_count_as_learned_where_no_weights_are_given() -> None:
@@ -101,8 +101,20 @@ def test_a_part_that_the_index_leaves_out_is_named(path: Path) -> None:
 
 
 def test_a_newer_format_says_how_to_update(path: Path) -> None:
-    repack(path, lambda parts: edit_index(parts, schema=4, parts=None))
-    with pytest.raises(NewerBundleError, match=r"format 4, this one reads up to 3\): update with `pip install -U"):
+    repack(path, lambda parts: edit_index(parts, schema=5, parts=None))
+    with pytest.raises(NewerBundleError, match=r"format 5, this one reads up to 4\): update with `pip install -U"):
+        read_bundle(path)
+
+
+def test_a_bundle_of_format_3_judges_learned_products_as_it_did(path: Path) -> None:
+    since = {"typical_weight", "learned_midpoint", "learned_slope"}
+    numbers = {name: number for name, number in tiny_bundle().decision.__dict__.items() if name not in since}
+    repack(path, lambda parts: edit_index(parts, schema=3, decision=numbers))
+    old = read_bundle(path)
+    assert old.decision == Decision(**numbers)
+    assert old.differences.shape == (2, 48, 0)
+    repack(path, lambda parts: edit_index(parts, schema=4))
+    with pytest.raises(DamagedBundleError, match="learned_slope"):
         read_bundle(path)
 
 
@@ -186,6 +198,9 @@ def test_a_catalogue_that_is_no_npz_is_refused(path: Path) -> None:
         ({"prototype_weights": np.ones(3, np.float32)}, "prototype_weights are"),
         ({"exemplars": np.zeros((8, 48), np.float16)}, "exemplars are not all of length 1"),
         ({"exemplars": np.eye(8, 47, dtype=np.float16)}, "exemplars are"),
+        ({"differences": np.ones((2, 47, 3), np.float16)}, "differences are"),
+        ({"differences": np.ones((2, 48, 3))}, "differences are float64"),
+        ({"differences": np.full((2, 48, 3), np.nan, np.float16)}, "differences are not all finite"),
         ({"exemplar_products": np.full(8, 4, np.int32)}, "does not hold"),
         ({"exemplar_products": np.full(8, -1, np.int32)}, "does not hold"),
         ({"exemplar_products": np.full((8, 1), 1, np.int32)}, "exemplar_products are"),
@@ -210,6 +225,9 @@ def test_parts_that_do_not_fit_each_other_are_refused(values: dict[str, Any], me
         {"known_slope": 0.0},
         {"kinds_midpoint": 0.1},
         {"kinds_slope": -0.1},
+        {"typical_weight": -0.1},
+        {"learned_midpoint": float("inf")},
+        {"learned_slope": -0.1},
         {"scale": "20"},
     ],
 )
@@ -219,7 +237,7 @@ def test_decision_numbers_out_of_range_are_refused(values: dict[str, Any]) -> No
 
 
 def test_a_decision_is_read_from_its_json() -> None:
-    decision = Decision(16, 0.5, 0.4, 25, -0.6, 0.7)
+    decision = Decision(16, 0.5, 0.4, 25, -0.6, 0.7, 0.001, -3.5, 0.9)
     stored = json.loads(json.dumps(decision.__dict__))
     assert Decision.from_json(stored) == decision
     with pytest.raises(BundleError, match=r"\['mood'\]"):

@@ -9,7 +9,8 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise import likeness as room
 from shibuya_optics.recognise.catalogue import Catalogue, cosines, teach
 from shibuya_optics.recognise.familiar import familiarity, nearness, spread
-from shibuya_optics.recognise.likeness import Likeness, main_axes
+from shibuya_optics.recognise.likeness import DIMENSIONS, Likeness
+from shibuya_optics.recognise.main_axes import main_axes
 
 MIDPOINT = 0.4
 PRODUCTS = 60
@@ -126,6 +127,6 @@ def test_a_part_of_a_catalogue_is_that_part(catalogue: Catalogue) -> None:
 def test_the_main_axes_are_orthogonal_and_keep_what_there_is() -> None:
     random = np.random.default_rng(0)
     flat = unit(random.normal(size=(500, 20)) @ random.normal(size=(20, 200)))
-    axes = main_axes(flat)
+    axes = main_axes(flat, DIMENSIONS)
     np.testing.assert_allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-5)
     np.testing.assert_allclose(flat @ axes @ (flat @ axes).T, flat @ flat.T, atol=1e-4)

@@ -9,21 +9,24 @@ from tiny_bundle import DECISION, tiny_bundle, vector_of
 from shibuya_optics.bundle import Decision
 from shibuya_optics.errors import InputError
 from shibuya_optics.recognise.catalogue import Catalogue, teach
+from shibuya_optics.recognise.typical import differences
 from shibuya_optics.recognise.unknown import (
     CHOSEN,
     SCORES,
     Impression,
-    both_tests,
     kind_certainty,
     known_score,
+    log_odds,
+    unanimity,
 )
 
 KINDS = (0, 0, 1, 2)
 RED, YELLOW = vector_of((240, 20, 15)), vector_of((250, 250, 10))
+DIFFERENCES = differences(Catalogue.of(tiny_bundle()).shelf[0], Catalogue.of(tiny_bundle()).shelf[1])
 
 
 def impression(decision: Decision = DECISION) -> Impression:
-    return Impression(Catalogue.of(tiny_bundle()), decision, np.stack([RED, YELLOW]))
+    return Impression(Catalogue.of(tiny_bundle()), decision, np.stack([RED, YELLOW]), DIFFERENCES)
 
 
 def test_two_products_of_one_kind_may_share_a_photo_and_two_kinds_may_not() -> None:
@@ -48,11 +51,11 @@ def test_where_there_is_one_kind_products_take_its_place() -> None:
     assert kind_certainty(np.empty((2, 0), np.float32), ()).tolist() == [0, 0]
 
 
-def test_both_tests_have_to_be_passed() -> None:
+def test_log_odds_have_to_be_passed() -> None:
     decision = Decision(20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=4)
     sure, torn = [5.0, 5, -20, -20], [5.0, -20, 5, -20]
     logits = np.array([sure, sure, torn], np.float32)
-    known = both_tests(logits, np.array([3, -1, 3], np.float32), KINDS, decision)
+    known = log_odds(logits, np.array([3, -1, 3], np.float32), KINDS, decision, np.zeros(3, np.float32))
     assert known.tolist() == pytest.approx([2, -5, 4 * (0.5 - math.log(2))], abs=1e-5)
 
 
@@ -60,12 +63,33 @@ def test_nearness_keeps_its_own_slope_where_the_best_candidate_was_taught() -> N
     decision = Decision(20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=40)
     logits = np.array([[5.0, -20, -20, -20], [-20, -20, -20, 5.0]], np.float32)
     taught = np.array([False, True])
-    assert both_tests(logits, np.ones(2, np.float32), KINDS, decision, taught).tolist() == pytest.approx([5, 1])
+    typical = np.zeros(2, np.float32)
+    assert log_odds(logits, np.ones(2, np.float32), KINDS, decision, typical, taught).tolist() == pytest.approx([5, 1])
+
+
+def test_where_the_best_was_learned_the_kind_and_being_typical_of_it_count_together() -> None:
+    decision = Decision(
+        20, 1, 0.8, 20, kinds_midpoint=-0.5, kinds_slope=4, typical_weight=0.01, learned_midpoint=1, learned_slope=2
+    )
+    torn = np.array([[5.0, -20, 5, -20]] * 2, np.float32)
+    near, typical = np.full(2, 9, np.float32), np.array([-20, -200], np.float32)
+    one = -math.log(math.log(2) + 1e-3)
+    learned = log_odds(torn, near, KINDS, decision, typical)
+    assert learned.tolist() == pytest.approx([2 * (one - 0.2 - 1), 2 * (one - 2 - 1)], abs=1e-5)
+    taught = log_odds(torn, near, KINDS, decision, typical, np.ones(2, np.bool_))
+    assert taught.tolist() == pytest.approx([4 * (0.5 - math.log(2))] * 2, abs=1e-5)
+
+
+def test_unanimity_keeps_the_order_of_certainty_and_does_not_crowd_at_its_end() -> None:
+    certain = np.array([-3, -0.3, -0.03, -0.003, 0], np.float32)
+    steps = np.diff(unanimity(certain))
+    assert (steps > 1).all()
+    assert unanimity(certain)[-1] == pytest.approx(math.log(1000), abs=1e-4)
 
 
 def test_without_a_slope_kinds_say_nothing() -> None:
     near = np.array([3, -1], np.float32)
-    assert both_tests(np.zeros((2, 4), np.float32), near, KINDS, DECISION) is near
+    assert log_odds(np.zeros((2, 4), np.float32), near, KINDS, DECISION, near) is near
 
 
 @pytest.mark.parametrize("name", sorted(SCORES))
@@ -81,9 +105,9 @@ def test_every_score_is_higher_for_what_is_known(name: str) -> None:
 
 def test_names_carry_a_version_and_a_miss_lists_what_exists() -> None:
     assert all(name.rpartition(".v")[2].isdecimal() for name in SCORES)
-    with pytest.raises(InputError, match=r"no score 'energy': did you mean 'energy.v1'.*kind-entropy-and-nearest.v1"):
+    with pytest.raises(InputError, match=r"no score 'energy': did you mean 'energy.v1'.*typical-kind.v1"):
         known_score("energy", impression())
-    empty = Impression(Catalogue.of(tiny_bundle()).emptied(), DECISION, RED[None])
+    empty = Impression(Catalogue.of(tiny_bundle()).emptied(), DECISION, RED[None], DIFFERENCES)
     with pytest.raises(InputError, match="no product is known by its look"):
         known_score(CHOSEN, empty)
 
@@ -103,6 +127,6 @@ def test_mahalanobis_is_that_of_the_textbook() -> None:
 
 def test_the_chosen_score_tightens_for_taught_products() -> None:
     photos = np.stack([vector_of((250, 250, blue)) for blue in (5, 10, 15, 20)])
-    taught = Impression(teach(Catalogue.of(tiny_bundle()), "Sun", photos), DECISION, np.stack([YELLOW]))
-    plain = Impression(Catalogue.of(tiny_bundle()), DECISION, np.stack([YELLOW]))
+    taught = Impression(teach(Catalogue.of(tiny_bundle()), "Sun", photos), DECISION, np.stack([YELLOW]), DIFFERENCES)
+    plain = Impression(Catalogue.of(tiny_bundle()), DECISION, np.stack([YELLOW]), DIFFERENCES)
     assert known_score(CHOSEN, taught)[0] > 0 > known_score(CHOSEN, plain)[0]

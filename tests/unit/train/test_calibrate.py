@@ -11,7 +11,8 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise.catalogue import Catalogue, cosines
 from shibuya_optics.recognise.decide import confidences
 from shibuya_optics.recognise.familiar import familiarity
-from shibuya_optics.recognise.unknown import kind_certainty
+from shibuya_optics.recognise.typical import Typical, differences
+from shibuya_optics.recognise.unknown import kind_certainty, unanimity
 from shibuya_optics.train.calibrate import OutOfFold, best_temperature, measure_decision, top_label_loss
 
 pytestmark = pytest.mark.train
@@ -41,20 +42,30 @@ def world(noise: float, photos: int = 600) -> tuple[Catalogue, np.ndarray, np.nd
     return catalogue, unit(centres[labels] + rng.normal(0, noise, (photos, SIZE))), labels
 
 
+def typical_of(catalogue: Catalogue) -> Typical:
+    rows, products, _ = catalogue.shelf
+    return Typical(catalogue, differences(rows, products))
+
+
 def test_the_threshold_refuses_the_share_that_was_asked_for() -> None:
     catalogue, vectors, labels = world(0.25)
-    decision = measure_decision(catalogue, 20.0, vectors, labels, refused=0.1)
+    decision = measure_decision(typical_of(catalogue), 20.0, vectors, labels, refused=0.1)
     strange = familiarity(catalogue, vectors) < decision.known_midpoint
     logits = (decision.scale / decision.temperature * cosines(catalogue, vectors)).astype(np.float32)
-    torn = kind_certainty(logits, catalogue.tree.kind_ids) < decision.kinds_midpoint
+    certain = kind_certainty(logits, catalogue.tree.kind_ids)
+    torn = certain < decision.kinds_midpoint
     assert np.mean(strange | torn) == pytest.approx(0.1, abs=0.01)
     assert strange.mean() > torn.mean() > 0
+    typical = typical_of(catalogue)(vectors, logits.argmax(axis=1))
+    odd = unanimity(certain) + decision.typical_weight * typical < decision.learned_midpoint
+    assert decision.typical_weight > 0
+    assert odd.mean() == pytest.approx(0.1, abs=0.01)
 
 
 @pytest.mark.parametrize("scale", [5.0, 80.0])
 def test_confidences_are_calibrated_whatever_scale_the_head_has(scale: float) -> None:
     catalogue, vectors, labels = world(0.45)
-    decision = measure_decision(catalogue, scale, vectors, labels, refused=0.02)
+    decision = measure_decision(typical_of(catalogue), scale, vectors, labels, refused=0.02)
     likeness = cosines(catalogue, vectors)
     right = likeness.argmax(axis=1) == labels
     assert 0.6 < right.mean() < 0.98
@@ -84,6 +95,8 @@ def test_the_temperature_is_found_by_the_loss_of_the_truth_and_undoes_a_scale() 
 
 def test_photos_out_of_fold_count_beside_the_held_out_ones() -> None:
     catalogue, vectors, labels = world(0.45)
-    alone = measure_decision(catalogue, 20.0, vectors, labels, 0.05)
+    alone = measure_decision(typical_of(catalogue), 20.0, vectors, labels, 0.05)
     unsure = OutOfFold(np.tile(np.eye(PRODUCTS, dtype=np.float32) * 20, (200, 1)), np.tile([1, 2, 3, 4, 5, 0], 200))
-    assert measure_decision(catalogue, 20.0, vectors, labels, 0.05, unsure).temperature > 2 * alone.temperature
+    assert (
+        measure_decision(typical_of(catalogue), 20.0, vectors, labels, 0.05, unsure).temperature > 2 * alone.temperature
+    )

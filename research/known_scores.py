@@ -1,0 +1,86 @@
+"""Which score tells what is known from strangers: all of `recognise/unknown.py`, on the networks of the protocol of near strangers.
+
+    optics evaluate recipes/strangers.toml work/pantry.h5 --strangers protocol --unknown ../shared/data/not-pantry
+    python research/known_scores.py runs/<the run> --unknown ../shared/data/not-pantry
+
+`chosen by`: photos held out of training as known, and the train photos of the products left out as strangers. `near` and `far` are those of
+the protocol, on test photos. AUROC, means over the draws. Being typical is weighed by several shares. Writes docs/research/known-scores.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+
+from shibuya_optics.bundle import Bundle, Decision, read_bundle
+from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.evaluate.left_out import LeftOut
+from shibuya_optics.evaluate.unknowns import auroc
+from shibuya_optics.files import write_json
+from shibuya_optics.photo import find_photos
+from shibuya_optics.recognise import Catalogue
+from shibuya_optics.recognise.unknown import CHOSEN, SCORES, Impression, known_score
+from shibuya_optics.train.calibrate import TYPICAL_SHARE
+from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.run_folder import read_run
+from shibuya_optics.train.strangers import learned_without, left_out_photos
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research" / "known-scores.json"
+SHARES = (0.125, 0.25, 0.5, 1.0)
+COLUMNS = ("chosen_by", "near", "far")
+
+
+def main() -> None:
+    """Score, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="run folder of the protocol")
+    parser.add_argument("--unknown", type=Path, required=True, help="photos of no product")
+    asked = parser.parse_args()
+    far = list(find_photos(asked.unknown))
+    run = read_run(asked.run)
+    recipe = Recipe.model_validate(run.recipe)
+    draws: dict[str, list[tuple[float, ...]]] = {}
+    with PantryFile.open(recipe.dataset) as file:
+        everything = learned_without(file, recipe, ())
+        for draw in run.metrics["draws"]:
+            bundle = read_bundle(asked.run / f"draw-{draw['draw']}" / f"{recipe.name}-{draw['draw']}.optics")
+            material = learned_without(file, recipe, tuple(draw["left_out"]))
+            photos = left_out_photos(bundle, material, everything, far, progress=False)
+            for name in SCORES:
+                draws.setdefault(name, []).append(told_apart(name, bundle, bundle.decision, photos))
+            for share in SHARES:
+                weight = bundle.decision.typical_weight * share / TYPICAL_SHARE
+                decision = replace(bundle.decision, typical_weight=weight)
+                named = f"{CHOSEN}, share {share}"
+                draws.setdefault(named, []).append(told_apart(CHOSEN, bundle, decision, photos))
+    rows = {
+        name: dict(zip(COLUMNS, map(mean, zip(*each, strict=True)), strict=True)) | {"draws_near": [x[1] for x in each]}
+        for name, each in draws.items()
+    }
+    for name, row in sorted(rows.items(), key=lambda each: -float(each[1]["chosen_by"])):
+        print(f"{name:44}" + "".join(f"{column} {row[column]:.4f}  " for column in COLUMNS))
+    write_json(RESULTS, {"share": TYPICAL_SHARE, "scores": rows})
+
+
+def told_apart(name: str, bundle: Bundle, decision: Decision, photos: LeftOut) -> tuple[float, float, float]:
+    """AUROC of a score: of held-out photos and lessons, and of test photos and strangers, near and far."""
+    catalogue = Catalogue.of(bundle)
+    sides = (
+        bundle.held_out.astype(np.float32),
+        photos.lessons.vectors,
+        photos.known.vectors,
+        photos.near.vectors,
+        photos.far,
+    )
+    held_out, lessons, known, near, far = (
+        known_score(name, Impression(catalogue, decision, vectors, bundle.differences)) for vectors in sides
+    )
+    return auroc(held_out, lessons), auroc(known, near), auroc(known, far)
+
+
+if __name__ == "__main__":
+    main()
