@@ -19,7 +19,7 @@ from shibuya_optics.recognise.fuse import look_alone
 from shibuya_optics.recognise.typical import Typical
 from shibuya_optics.recognise.unknown import kind_certainty, log_odds, unanimity
 
-# How much trust that it is known at all the median photo of a known product enjoys, by each of the two tests.
+# How much trust that it is known at all the median photo of a known product enjoys, by each test.
 TRUSTS_AT_MEDIAN = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 SHARES = np.linspace(0, 1, 201)
 LARGEST_TEMPERATURE = 20.0
@@ -68,9 +68,8 @@ def measure_decision(
     logits = (scale / temperature * likeness).astype(np.float32)
     certain = kind_certainty(logits, kind_ids)
     typical = known(vectors, likeness.argmax(axis=1))
-    alike, weight = unanimity(certain), 0.0
-    if typical.std() and _tells(alike, float(alike.min())):
-        weight = TYPICAL_SHARE * float(alike.std() / typical.std())
+    alike = unanimity(certain)
+    weight = TYPICAL_SHARE * float(alike.std() / typical.std()) if typical.std() else 0.0
     of_learned = alike + weight * typical
     near_cut, kinds_cut = _cuts(familiar, certain, refused)
     learned_cut = float(np.quantile(of_learned, refused))

@@ -122,6 +122,18 @@ def test_a_taught_barcode_settles_the_product_at_any_look() -> None:
     assert [code.gtin for code in answer.barcodes] == ["0" + CODE]
 
 
+def test_a_barcode_settles_what_does_not_look_typical_of_its_product() -> None:
+    bundle = tiny_bundle()
+    doubting = replace(bundle.decision, kinds_midpoint=-1.0, kinds_slope=1.0, learned_midpoint=99.0, learned_slope=1.0)
+    scans = Recogniser(replace(bundle, decision=doubting), reader=Reader())
+    scans.teach(BLUE, barcodes=[CODE])
+    photo = with_code(plain_photo(COLOURS[BLUE], 400), CODE)
+    assert not scans.identify(photo, LOOK_ALONE).known
+    answer = scans.identify(photo)
+    assert (answer.label, answer.level, answer.known) == (BLUE, "product", True)
+    assert answer.confidence > 0.99
+
+
 def test_an_unknown_barcode_is_told_and_decides_nothing() -> None:
     scans = recogniser(Reader())
     scans.teach(BLUE, barcodes=[CODE])
