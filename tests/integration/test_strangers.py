@@ -14,9 +14,12 @@ from shibuya_optics.bundle import read_bundle, write_bundle
 from shibuya_optics.cli.main import run
 from shibuya_optics.dataset.write import Row, write_pantry
 from shibuya_optics.evaluate.left_out import judge_left_out
+from shibuya_optics.files import write_json
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import encode_jpeg
 from shibuya_optics.records import Split
+from shibuya_optics.train.recipe import Recipe
+from shibuya_optics.train.run_folder import finish_run, open_run
 
 pytestmark = pytest.mark.train
 HUES = 12
@@ -64,6 +67,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for take in range(4):
         (folder / "far" / f"{take}.jpg").write_bytes(encode_jpeg(noisy_photo((120, 120, 120), take, noise=120)))
     return folder
+
+
+def test_a_protocol_of_an_older_version_says_where_its_numbers_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = Recipe.model_validate({"name": "hues", "dataset": "-", "method": "frozen"})
+    old = open_run(tmp_path, recipe, "abc", verb="strangers")
+    write_json(old / "metrics.json", {"draws": [], "mean": {"taught": {"products": 5}}})
+    finish_run(old)
+    assert run(["evaluate", str(old), str(tmp_path / "pantry.h5"), "--strangers", "protocol"]) == 2
+    assert "was judged by an older version" in capsys.readouterr().err
 
 
 def asked(shop: Path, *more: str) -> list[str]:

@@ -60,6 +60,10 @@ def _finished(folder: Path) -> dict[str, Any]:
     run = read_run(folder)
     if run.verb != "strangers":
         raise RunError(f"{folder} is a run of `optics {run.verb}`: give one of `--strangers {PROTOCOL}`, or a recipe.")
+    if "times" not in run.metrics["mean"]["taught"]:
+        raise RunError(
+            f"{folder} was judged by an older version: run the protocol again by its recipe, or read {folder / 'metrics.json'}."
+        )
     return {"run": str(folder), **run.metrics}
 
 
