@@ -13,36 +13,25 @@ loss most), and distances in cosine. Writes docs/research/beside-<name>.json. Se
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.bundle import Bundle, read_bundle
-from shibuya_optics.dataset.store import PantryFile
+from shibuya_optics.bundle import Bundle
 from shibuya_optics.evaluate.few_shot import Seen
-from shibuya_optics.evaluate.left_out import LeftOut
+from shibuya_optics.evaluate.right import right_of
 from shibuya_optics.files import write_json
 from shibuya_optics.recognise import Answering, Catalogue
 from shibuya_optics.recognise.catalogue import teach
-from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import read_run
-from shibuya_optics.train.strangers import learned_without, left_out_photos
+from shibuya_optics.train.strangers import Draw, finished_draws
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
 KS, TIMES, PRODUCTS, COVERAGE = (2, 5, 20), 8, 5, 0.9
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class World:
-    """A network, and what it sees in photos of products that it learned and of its strangers."""
-
-    bundle: Bundle
-    photos: LeftOut
 
 
 def reserve_of(answering: Answering) -> float:
@@ -69,13 +58,13 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", type=Path, help="run folders of the protocol, of one dataset")
     parser.add_argument("--name", required=True, help="of the results")
     asked = parser.parse_args()
-    worlds = [world for run in asked.runs for world in _worlds(run)]
+    draws = [draw for run in asked.runs for draw in finished_draws(run)]
     rows = []
     for k in KS:
         by_way: dict[str, list[tuple[float, ...]]] = {way: [] for way in WAYS}
-        for number, world in enumerate(worlds):
+        for number, draw in enumerate(draws):
             for time in range(TIMES):
-                for way, numbers in _measured(world, k, (number, time)).items():
+                for way, numbers in _measured(draw, k, (number, time)).items():
                     by_way[way].append(numbers)
         for way, each in by_way.items():
             chosen_old, chosen_new, old, new, reserve = (mean(column) for column in zip(*each, strict=True))
@@ -95,24 +84,13 @@ def main() -> None:
             )
     write_json(
         RESULTS / f"beside-{asked.name}.json",
-        {"networks": len(worlds), "times": TIMES, "taught": PRODUCTS, "rows": rows},
+        {"networks": len(draws), "times": TIMES, "taught": PRODUCTS, "rows": rows},
     )
 
 
-def _worlds(folder: Path) -> Iterator[World]:
-    run = read_run(folder)
-    recipe = Recipe.model_validate(run.recipe)
-    with PantryFile.open(recipe.dataset) as file:
-        everything = learned_without(file, recipe, ())
-        for draw in run.metrics["draws"]:
-            bundle = read_bundle(folder / f"draw-{draw['draw']}" / f"{recipe.name}-{draw['draw']}.optics")
-            material = learned_without(file, recipe, tuple(draw["left_out"]))
-            yield World(bundle, left_out_photos(bundle, material, everything, (), progress=False))
-
-
-def _measured(world: World, k: int, seed: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
+def _measured(draw: Draw, k: int, seed: tuple[int, ...]) -> dict[str, tuple[float, ...]]:
     rng = np.random.default_rng(seed)
-    bundle, photos = world.bundle, world.photos
+    bundle, photos = draw
     owners = np.array(photos.lessons.labels)
     drawn = rng.choice(sorted(set(photos.lessons.labels)), PRODUCTS, replace=False).tolist()
     order = {label: rng.permutation(np.flatnonzero(owners == label)) for label in drawn}
@@ -159,8 +137,7 @@ def _right(answering: Answering, reserve: float | None, photos: Seen) -> float:
     catalogue, decision = answering.catalogue, answering.bundle.decision
     logits = decision.scale / decision.temperature * answering.likeness.cosines(photos.vectors)
     logits -= np.where(catalogue.was_taught, np.inf if reserve is None else reserve, 0).astype(np.float32)
-    best = [catalogue.tree.products[product] for product in logits.argmax(axis=1)]
-    return float(np.mean([said == label for said, label in zip(best, photos.labels, strict=True)]))
+    return float(right_of(logits, photos.labels, catalogue.tree).products.mean())
 
 
 if __name__ == "__main__":

@@ -16,18 +16,14 @@ from statistics import mean
 
 import numpy as np
 
-from shibuya_optics.bundle import Bundle, Decision, read_bundle
-from shibuya_optics.dataset.store import PantryFile
-from shibuya_optics.evaluate.left_out import LeftOut
+from shibuya_optics.bundle import Decision
 from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
 from shibuya_optics.photo import find_photos
 from shibuya_optics.recognise import Catalogue
 from shibuya_optics.recognise.unknown import CHOSEN, SCORES, Impression, known_score
 from shibuya_optics.train.calibrate import TYPICAL_SHARE
-from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import read_run
-from shibuya_optics.train.strangers import learned_without, left_out_photos
+from shibuya_optics.train.strangers import Draw, finished_draws
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research" / "known-scores.json"
 SHARES = (0.125, 0.25, 0.5, 1.0)
@@ -41,22 +37,14 @@ def main() -> None:
     parser.add_argument("--unknown", type=Path, required=True, help="photos of no product")
     asked = parser.parse_args()
     far = list(find_photos(asked.unknown))
-    run = read_run(asked.run)
-    recipe = Recipe.model_validate(run.recipe)
     draws: dict[str, list[tuple[float, ...]]] = {}
-    with PantryFile.open(recipe.dataset) as file:
-        everything = learned_without(file, recipe, ())
-        for draw in run.metrics["draws"]:
-            bundle = read_bundle(asked.run / f"draw-{draw['draw']}" / f"{recipe.name}-{draw['draw']}.optics")
-            material = learned_without(file, recipe, tuple(draw["left_out"]))
-            photos = left_out_photos(bundle, material, everything, far, progress=False)
-            for name in SCORES:
-                draws.setdefault(name, []).append(told_apart(name, bundle, bundle.decision, photos))
-            for share in SHARES:
-                weight = bundle.decision.typical_weight * share / TYPICAL_SHARE
-                decision = replace(bundle.decision, typical_weight=weight)
-                named = f"{CHOSEN}, share {share}"
-                draws.setdefault(named, []).append(told_apart(CHOSEN, bundle, decision, photos))
+    for draw in finished_draws(asked.run, far):
+        decision = draw.bundle.decision
+        for name in SCORES:
+            draws.setdefault(name, []).append(told_apart(name, draw, decision))
+        for share in SHARES:
+            weighed = replace(decision, typical_weight=decision.typical_weight * share / TYPICAL_SHARE)
+            draws.setdefault(f"{CHOSEN}, share {share}", []).append(told_apart(CHOSEN, draw, weighed))
     rows = {
         name: dict(zip(COLUMNS, map(mean, zip(*each, strict=True)), strict=True)) | {"draws_near": [x[1] for x in each]}
         for name, each in draws.items()
@@ -66,8 +54,9 @@ def main() -> None:
     write_json(RESULTS, {"share": TYPICAL_SHARE, "scores": rows})
 
 
-def told_apart(name: str, bundle: Bundle, decision: Decision, photos: LeftOut) -> tuple[float, float, float]:
+def told_apart(name: str, draw: Draw, decision: Decision) -> tuple[float, float, float]:
     """AUROC of a score: of held-out photos and lessons, and of test photos and strangers, near and far."""
+    bundle, photos = draw
     catalogue = Catalogue.of(bundle)
     sides = (
         bundle.held_out.astype(np.float32),

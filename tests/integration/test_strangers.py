@@ -20,6 +20,7 @@ from shibuya_optics.photo import encode_jpeg
 from shibuya_optics.records import Split
 from shibuya_optics.train.recipe import Recipe
 from shibuya_optics.train.run_folder import finish_run, open_run
+from shibuya_optics.train.strangers import finished_draws
 
 pytestmark = pytest.mark.train
 HUES = 12
@@ -98,6 +99,9 @@ def test_products_are_left_out_and_told_apart(shop: Path, capsys: pytest.Capture
         assert len(bundle.tree) == 10
         assert len(bundle.held_out) == 40
         assert draw["taught"]["products"] == 2
+    for draw, found in zip((first, second), finished_draws(Path(document["run"])), strict=True):
+        assert set(found.photos.near.labels) == set(found.photos.lessons.labels) == set(draw["left_out"])
+        assert set(found.photos.known.labels) == set(found.bundle.tree.products)
     average = document["mean"]
     name = "typical-kind.v1"
     assert average["near"][name]["auroc"] == pytest.approx(

@@ -14,6 +14,7 @@ from shibuya_optics.bundle import Bundle
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.evaluate.coverage import COVERAGES, set_coverage
 from shibuya_optics.evaluate.few_shot import Seen
+from shibuya_optics.evaluate.right import right_of
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
 from shibuya_optics.evaluate.usefulness import usefulness
 from shibuya_optics.recognise import Answering, Catalogue, Scores
@@ -61,7 +62,7 @@ def judge_left_out(bundle: Bundle, photos: LeftOut, seed: tuple[int, ...]) -> di
     labels: list[str | None] = [*photos.known.labels, *photos.near.labels, *([None] * len(photos.far))]
     document: dict[str, Any] = {
         "photos": {"known": len(truth), "near": len(photos.near.labels), "far": len(photos.far)},
-        "accuracy": float(np.mean(best == truth)),
+        "accuracy": _accuracy(known, photos.known, catalogue),
         "ece": expected_calibration_error(confidence, best == truth),
         "refused": {
             "known": _refused(known),
@@ -137,8 +138,7 @@ def _taught(bundle: Bundle, photos: LeftOut, seed: tuple[int, ...]) -> dict[str,
 
 
 def _accuracy(scores: Scores, photos: Seen, catalogue: Catalogue) -> float:
-    best = [catalogue.tree.products[product] for product in scores.logits.argmax(axis=1)]
-    return float(np.mean([said == label for said, label in zip(best, photos.labels, strict=True)]))
+    return float(right_of(scores.logits, photos.labels, catalogue.tree).products.mean())
 
 
 def _wrong_names(scores: Scores, photos: Seen) -> float:

@@ -70,15 +70,14 @@ class Typical:
         """
         if not self._within.size or not len(vectors):
             return np.zeros(len(vectors), np.float32)
-        means = [self._mean(product, own) for product, own in zip(products.tolist(), vectors, strict=True)]
-        off = vectors - np.stack(means)
+        off = vectors - np.stack([self._mean(product) for product in products.tolist()])
         within = (off**2).sum(axis=1) - ((off @ self._within) ** 2).sum(axis=1)
         typical: NDArray[np.float32] = -within - ((vectors @ self._altogether) ** 2).sum(axis=1)
         return np.where(self.catalogue.photo_counts[products] > 0, typical, np.float32(0))
 
-    def _mean(self, product: int, otherwise: Vectors) -> Vectors:
-        if not self.catalogue.photo_counts[product]:
-            return otherwise
+    def _mean(self, product: int) -> Vectors:
+        """The mean of a product's photos, `(d,)`; zeros where it has none."""
         if product not in self._means:
-            self._means[product] = self.catalogue.only(np.array([product])).shelf[0].mean(axis=0)
+            photos = self.catalogue.only(np.array([product])).shelf[0]
+            self._means[product] = photos.sum(axis=0) / np.float32(max(len(photos), 1))
         return self._means[product]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from shibuya_optics.train.features import cached_vectors
 from shibuya_optics.train.material import Material
 from shibuya_optics.train.methods import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, finish_run, held, open_run
+from shibuya_optics.train.run_folder import METRICS, finish_run, held, open_run, read_run
 from shibuya_optics.train.trackers import trackers
 
 TESTED_FOLD, VALIDATION_FOLD = 0, 1
@@ -75,7 +76,7 @@ def strangers_protocol(
     method = method_of(recipe)
     with PantryFile.open(recipe.dataset) as file:
         method.check(recipe)
-        everything = learned_without(file, recipe, ())
+        everything = _material(file, recipe, ())
         run = open_run(runs, recipe, file.hash, verb="strangers")
         lines = []
         with held(run):
@@ -83,15 +84,15 @@ def strangers_protocol(
                 for draw in range(draws):
                     strangers = near_strangers(everything.tree, draw)
                     told(f"draw {draw + 1} of {draws}: without {', '.join(strangers)}")
-                    material = learned_without(file, recipe, strangers)
-                    folder = run / f"draw-{draw}"
-                    path = folder / f"{recipe.name}-{draw}.optics"
+                    material = _material(file, recipe, strangers)
+                    path = _bundle_path(run, recipe, draw)
                     if not path.exists():
+                        folder = path.parent
                         folder.mkdir(exist_ok=True)
                         with following.below(folder.name) as tracker:
                             write_bundle(method.make(recipe, material, folder, tracker, progress=progress).bundle, path)
                     bundle = read_bundle(path)
-                    photos = left_out_photos(bundle, material, everything, far, progress=progress)
+                    photos = _photos(bundle, material, everything, far, progress=progress)
                     judged = judge_left_out(bundle, photos, (0, draw))
                     lines.append({"draw": draw, "left_out": list(strangers), **judged})
                 metrics: dict[str, object] = {"dataset_hash": file.hash, "draws": lines, "mean": means(lines)}
@@ -101,13 +102,39 @@ def strangers_protocol(
     return Strangers(run, metrics)
 
 
-def learned_without(file: PantryFile, recipe: Recipe, strangers: tuple[str, ...]) -> Material:
-    """What a network of the protocol learns from: all that its recipe names, without the strangers.
+class Draw(NamedTuple):
+    """A network of the protocol, and what it sees."""
+
+    bundle: Bundle
+    photos: LeftOut
+
+
+def finished_draws(run: Path, far: Sequence[PhotoSource] = ()) -> Iterator[Draw]:
+    """The networks of a finished protocol, to measure more of them.
+
+    Args:
+        run: its run folder.
+        far: photos of no product.
 
     Raises:
-        DatasetError: the dataset has neither splits nor folds.
-        RecipeError: the recipe leaves out or takes what is not there.
+        RunError: it is not finished.
+        DatasetError: its dataset cannot be read.
     """
+    finished = read_run(run)
+    recipe = Recipe.model_validate(finished.recipe)
+    with PantryFile.open(recipe.dataset) as file:
+        everything = _material(file, recipe, ())
+        for line in finished.metrics["draws"]:
+            bundle = read_bundle(_bundle_path(run, recipe, line["draw"]))
+            material = _material(file, recipe, tuple(line["left_out"]))
+            yield Draw(bundle, _photos(bundle, material, everything, far, progress=False))
+
+
+def _bundle_path(run: Path, recipe: Recipe, draw: int) -> Path:
+    return run / f"draw-{draw}" / f"{recipe.name}-{draw}.optics"
+
+
+def _material(file: PantryFile, recipe: Recipe, strangers: tuple[str, ...]) -> Material:
     left_out = (*recipe.leave_out, *strangers)
     if len(file.rows("test")):
         return Material.of_splits(file, left_out, recipe.origins)
@@ -123,18 +150,10 @@ def _tested(file: PantryFile) -> NDArray[np.intp]:
     return rows if len(rows) else file.fold_rows(TESTED_FOLD).held_out
 
 
-def left_out_photos(
+def _photos(
     bundle: Bundle, material: Material, everything: Material, far: Sequence[PhotoSource], *, progress: bool
 ) -> LeftOut:
-    """What the network sees in the photos that it is judged by, and in those that its strangers are taught from.
-
-    Args:
-        bundle: of the network.
-        material: what it learned from.
-        everything: the same without strangers left out.
-        far: photos of no product; may be empty.
-        progress: show a bar on the terminal while photos are looked at.
-    """
+    """What the network sees in the photos that it is judged by, and in those that its strangers are taught from."""
     file = material.file
     vectors = cached_vectors(file, bundle.embedder, bundle.contract, progress=progress)
     strange = (material.classes < 0) & (everything.classes >= 0)
