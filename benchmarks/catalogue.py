@@ -34,13 +34,14 @@ from shibuya_optics import Answer
 from shibuya_optics.bundle import Bundle, find_bundle, read_bundle
 from shibuya_optics.labels import LabelTree
 from shibuya_optics.recognise import Catalogue, confidences, decide
-from shibuya_optics.recognise.catalogue import cosines, teach
-from shibuya_optics.recognise.familiar import familiarity
-from shibuya_optics.recognise.fuse import look_alone
-from shibuya_optics.recognise.likeness import Likeness
-from shibuya_optics.recognise.sets import answer_sets
-from shibuya_optics.recognise.typical import Typical
-from shibuya_optics.recognise.unknown import log_odds
+from shibuya_optics.recognise.answer.answer_sets import answer_sets
+from shibuya_optics.recognise.answer.fusing import look_alone
+from shibuya_optics.recognise.catalogue.catalogue import cosines
+from shibuya_optics.recognise.catalogue.teaching import teach
+from shibuya_optics.recognise.known.log_odds import log_odds
+from shibuya_optics.recognise.known.mahalanobis import Typical
+from shibuya_optics.recognise.known.nearness import familiarity
+from shibuya_optics.recognise.known.shortlist import Likeness
 
 SIZES = (1_000, 10_000, 100_000)
 LIMIT = 0.9

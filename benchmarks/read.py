@@ -25,7 +25,7 @@ from rapidocr import RapidOCR
 from reporting import report
 from shibuya_optics.contract import Pixels
 from shibuya_optics.demo import pantry, render
-from shibuya_optics.recognise.words import normalised
+from shibuya_optics.recognise.catalogue.lexicon import normalised
 from shibuya_optics.senses import Read, scan
 
 SIZES = {"464x348": (464, 348), "1440x1080": (1440, 1080), "4000x3000": (4000, 3000)}

@@ -29,7 +29,7 @@ from shibuya_optics import Answer, Recogniser
 from shibuya_optics.demo import pantry, render, show
 from shibuya_optics.photo import PhotoSource
 from shibuya_optics.recognise import COVERAGE, LOOK_ALONE, Answering, Catalogue
-from shibuya_optics.recognise.catalogue import teach
+from shibuya_optics.recognise.catalogue.teaching import teach
 
 Vectors = NDArray[np.float32]
 CROPS, TAKES, LESSONS = 5, 7, 4

@@ -2,7 +2,7 @@
 
     python benchmarks/train_step.py --out bench/train_step.json
 
-Ours is `shibuya_optics.train.trainer.finetune`, Lightning with its callbacks: history, checkpoints, schedule. The bare loop
+Ours is `shibuya_optics.train.loop.trainer.finetune`, Lightning with its callbacks: history, checkpoints, schedule. The bare loop
 trains the same network (MobileNetV2, random weights) on the same batches in the same precision with the same optimiser,
 schedule, clipping and loss, and does nothing else. Keras trains its own MobileNetV2 (random weights, its batch-norm not
 folded, which is more work) with AdamW and clipping on the same batches, channels last as it wants them. Views, mixing and
@@ -35,13 +35,13 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset
 
 from reporting import report
-from shibuya_optics.train.finetune import FineTune
-from shibuya_optics.train.head import CosineHead
-from shibuya_optics.train.mobile_networks import MobileNetV2
-from shibuya_optics.train.photos import Loader
-from shibuya_optics.train.rates import parameter_groups, rate_factor
+from shibuya_optics.train.backbones.mobile_networks import MobileNetV2
+from shibuya_optics.train.data.photos import Loader
+from shibuya_optics.train.loop.finetune import FineTune
+from shibuya_optics.train.loop.head import CosineHead
+from shibuya_optics.train.loop.rates import parameter_groups, rate_factor
+from shibuya_optics.train.loop.trainer import finetune
 from shibuya_optics.train.recipe import FinetuneOptions, Recipe
-from shibuya_optics.train.trainer import finetune
 
 PRODUCTS, BATCH, SIZE = 81, 16, 224
 LEFT_OUT = 3

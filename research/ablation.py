@@ -31,11 +31,11 @@ from numpy.typing import NDArray
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.evaluate.accuracy import accuracy, likeliest_kinds
 from shibuya_optics.files import write_json, write_whole
-from shibuya_optics.train.fitting import Fitted, fit
-from shibuya_optics.train.material import LEFT_OUT, Material
-from shibuya_optics.train.photos import plain_loader
-from shibuya_optics.train.probe import embed
-from shibuya_optics.train.prototypes import make_prototypes, unit_rows
+from shibuya_optics.train.bundling.prototypes import make_prototypes, unit_rows
+from shibuya_optics.train.data.material import LEFT_OUT, Material
+from shibuya_optics.train.data.photos import plain_loader
+from shibuya_optics.train.loop.fitting import Fitted, fit
+from shibuya_optics.train.loop.probe import embed
 from shibuya_optics.train.recipe import Recipe
 
 HERE = Path(__file__).resolve().parent

@@ -6,7 +6,7 @@
 Five of the products that each network of the protocol never saw are taught from 2, 5 and 20 train photos each, eight times. `chosen by`:
 photos of old products are those held out of training, one half to measure the reserve and the other to ask for, and back; photos of
 new ones are the other train photos. `test`: all test photos of both. Printed are the change of the accuracy of the old ones, in
-points, and the accuracy of the new ones, with no reserve, the one that `recognise/taught_look.py` measures, twice that (what lowers the log
+points, and the accuracy of the new ones, with no reserve, the one that `recognise/answer/taught_logits.py` measures, twice that (what lowers the log
 loss most), and distances in cosine. Writes docs/research/beside-<name>.json. Seconds a network, once its vectors are there.
 """
 
@@ -26,7 +26,7 @@ from shibuya_optics.evaluate.few_shot import Seen
 from shibuya_optics.evaluate.right import right_of
 from shibuya_optics.files import write_json
 from shibuya_optics.recognise import Answering, Catalogue
-from shibuya_optics.recognise.catalogue import teach
+from shibuya_optics.recognise.catalogue.teaching import teach
 from shibuya_optics.train.strangers import Draw, finished_draws
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"

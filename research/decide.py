@@ -17,12 +17,12 @@ from shibuya_optics import Recogniser
 from shibuya_optics.bundle import Costs, write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.typical import Typical, differences
-from shibuya_optics.train.account import measured
-from shibuya_optics.train.calibrate import measure_decision
-from shibuya_optics.train.features import cached_vectors
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.methods import Made
+from shibuya_optics.recognise.known.mahalanobis import Typical, differences
+from shibuya_optics.train.bundling.account import measured
+from shibuya_optics.train.bundling.decision_numbers import measure_decision
+from shibuya_optics.train.bundling.made import Made
+from shibuya_optics.train.data.cached_vectors import cached_vectors
+from shibuya_optics.train.data.material import Material
 from shibuya_optics.train.recipe import read_recipe
 
 

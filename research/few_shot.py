@@ -32,12 +32,12 @@ from shibuya_optics.evaluate.few_shot import Draws, Point, Seen, Spread, drawing
 from shibuya_optics.files import write_json
 from shibuya_optics.labels import is_below
 from shibuya_optics.train.backbones import load_backbone
-from shibuya_optics.train.fitting import fit
-from shibuya_optics.train.held_out import trained_logits
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import plain_loader
-from shibuya_optics.train.probe import embed
-from shibuya_optics.train.prototypes import unit_rows
+from shibuya_optics.train.bundling.prototypes import unit_rows
+from shibuya_optics.train.data.material import Material
+from shibuya_optics.train.data.photos import plain_loader
+from shibuya_optics.train.loop.fitting import fit
+from shibuya_optics.train.loop.probe import embed
+from shibuya_optics.train.methods.held_out import trained_logits
 from shibuya_optics.train.recipe import Recipe
 
 HERE = Path(__file__).resolve().parent

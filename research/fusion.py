@@ -32,8 +32,8 @@ from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
 from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.recognise import COVERAGE, Answering, probabilities
-from shibuya_optics.recognise.fuse import Floats, Scored, fused, with_print
-from shibuya_optics.recognise.words import Evidence, lines_of
+from shibuya_optics.recognise.answer.fusing import Floats, Scored, fused, with_print
+from shibuya_optics.recognise.catalogue.lexicon import Evidence, lines_of
 from shibuya_optics.records import Split
 from shibuya_optics.senses import KeptRead
 

@@ -1,4 +1,4 @@
-"""Which score tells what is known from strangers: all of `recognise/unknown.py`, on the networks of the protocol of near strangers.
+"""Which score tells what is known from strangers: all of `recognise/known/scores.py`, on the networks of the protocol of near strangers.
 
     optics evaluate recipes/strangers.toml work/pantry.h5 --strangers protocol --unknown ../shared/data/not-pantry
     python research/known_scores.py runs/<the run> --unknown ../shared/data/not-pantry
@@ -21,8 +21,8 @@ from shibuya_optics.evaluate.unknowns import auroc
 from shibuya_optics.files import write_json
 from shibuya_optics.photo import find_photos
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.unknown import CHOSEN, SCORES, Impression, known_score
-from shibuya_optics.train.calibrate import TYPICAL_SHARE
+from shibuya_optics.recognise.known.scores import CHOSEN, SCORES, Impression, known_score
+from shibuya_optics.train.bundling.decision_numbers import TYPICAL_SHARE
 from shibuya_optics.train.strangers import Draw, finished_draws
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research" / "known-scores.json"

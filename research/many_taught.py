@@ -25,7 +25,7 @@ from shibuya_optics.demo import Product, pantry, render
 from shibuya_optics.evaluate.calibration import expected_calibration_error
 from shibuya_optics.files import write_json
 from shibuya_optics.recognise import COVERAGE, Answering, Catalogue, probabilities
-from shibuya_optics.recognise.catalogue import teach
+from shibuya_optics.recognise.catalogue.teaching import teach
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "research"
 SEEDS, EACH, SIZE = (1, 2), 288, (400, 300)

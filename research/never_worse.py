@@ -32,7 +32,7 @@ from shibuya_optics.files import write_json
 from shibuya_optics.labels import PACKAGES, is_below
 from shibuya_optics.photo import read_photo
 from shibuya_optics.recognise import LOOK_ALONE, Effort
-from shibuya_optics.recognise.words import lines_of
+from shibuya_optics.recognise.catalogue.lexicon import lines_of
 from shibuya_optics.records import Split
 from shibuya_optics.senses import READ_SIDE, KeptRead
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from shibuya_optics.bundle import find_bundle, read_bundle, write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.senses import KeptRead, Read
-from shibuya_optics.train.account import READS
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.packs import read_packs
+from shibuya_optics.train.bundling.account import READS
+from shibuya_optics.train.bundling.packs import read_packs
+from shibuya_optics.train.data.material import Material
 from shibuya_optics.train.recipe import read_recipe
 
 BEFORE = "It looks at colour, shape and pattern, and does not read words: brands that look alike are confused."

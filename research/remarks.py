@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from shibuya_optics import Recogniser
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.catalogue import teach
-from shibuya_optics.recognise.lessons import Remark, lesson
-from shibuya_optics.recognise.likeness import Likeness
+from shibuya_optics.recognise.catalogue.teaching import teach
+from shibuya_optics.recognise.known.shortlist import Likeness
+from shibuya_optics.recognise.remarks import Remark, lesson
 from shibuya_optics.records import SPLITS
 
 Vectors = NDArray[np.float32]

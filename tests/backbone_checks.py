@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from shibuya_optics.contract import InputContract
 from shibuya_optics.senses import Look
-from shibuya_optics.train.export import Centred, export_onnx
+from shibuya_optics.train.bundling.onnx_export import Centred, export_onnx
 
 
 def parameter_ids(modules: list[nn.Module]) -> list[int]:

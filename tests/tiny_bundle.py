@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 from shibuya_optics.bundle import Bundle, Costs, Decision
 from shibuya_optics.contract import InputContract
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.fuse import Scored, look_alone
+from shibuya_optics.recognise.answer.fusing import Scored, look_alone
 
 SIZE = 48
 CONTRACT = InputContract(size=32, resize=32, interpolation="bilinear")

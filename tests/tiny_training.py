@@ -18,7 +18,7 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import encode_jpeg
 from shibuya_optics.records import Split
 from shibuya_optics.train.backbones import Backbone
-from shibuya_optics.train.mobile_networks import SameConv
+from shibuya_optics.train.backbones.mobile_networks import SameConv
 from shibuya_optics.train.recipe import Recipe
 
 CONTRACT = InputContract(size=32, resize=32)

@@ -12,7 +12,7 @@ import pytest
 from tiny_training import write_tiny_pantry, write_tiny_weights
 
 from shibuya_optics.bundle import read_bundle
-from shibuya_optics.train.event_files import scalars_in
+from shibuya_optics.train.runs.event_files import scalars_in
 
 pytestmark = pytest.mark.train
 EPOCHS, PATIENCE_SECONDS = 6, 300

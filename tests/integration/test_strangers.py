@@ -19,7 +19,7 @@ from shibuya_optics.labels import LabelTree
 from shibuya_optics.photo import encode_jpeg
 from shibuya_optics.records import Split
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import finish_run, open_run
+from shibuya_optics.train.runs.run_folder import finish_run, open_run
 from shibuya_optics.train.strangers import finished_draws
 
 pytestmark = pytest.mark.train

@@ -27,11 +27,11 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RecipeError
 from shibuya_optics.recognise import Recogniser
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
-from shibuya_optics.train.event_files import last_steps
-from shibuya_optics.train.export import Centred
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.photos import plain_loader
-from shibuya_optics.train.probe import embed
+from shibuya_optics.train.bundling.onnx_export import Centred
+from shibuya_optics.train.data.material import Material
+from shibuya_optics.train.data.photos import plain_loader
+from shibuya_optics.train.loop.probe import embed
+from shibuya_optics.train.runs.event_files import last_steps
 from shibuya_optics.train.training import Trained, train
 from shibuya_optics.train.verify_run import verify_run
 

@@ -10,12 +10,14 @@ from tiny_bundle import COSTS, DECISION, by_look
 
 from shibuya_optics.bundle import Lines, Printed
 from shibuya_optics.labels import LabelTree
-from shibuya_optics.recognise.catalogue import Catalogue, cosines, forget, teach
-from shibuya_optics.recognise.decide import confidences, decide
-from shibuya_optics.recognise.familiar import familiarity, nearness
-from shibuya_optics.recognise.likeness import Likeness
-from shibuya_optics.recognise.tell import tell
-from shibuya_optics.recognise.words import Lexicon
+from shibuya_optics.recognise.answer.deciding import decide
+from shibuya_optics.recognise.catalogue.catalogue import Catalogue, cosines
+from shibuya_optics.recognise.catalogue.lexicon import Lexicon
+from shibuya_optics.recognise.catalogue.teaching import forget, teach
+from shibuya_optics.recognise.catalogue.telling import tell
+from shibuya_optics.recognise.known.nearness import familiarity, nearness
+from shibuya_optics.recognise.known.shortlist import Likeness
+from shibuya_optics.recognise.softmax import confidences
 
 ROUNDING = 1e-6
 NEW = "Shelf/Tin/New"

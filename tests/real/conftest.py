@@ -27,9 +27,9 @@ def grocery_store(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def frozen_features(shared: Path, grocery_store: PantryFile) -> Callable[[str], FrozenFeatures]:
     """Embeds the photos of Grocery Store by a backbone's starting weights, once."""
     from shibuya_optics.train.backbones import WEIGHTS_VARIABLE, load_backbone
-    from shibuya_optics.train.material import Material
-    from shibuya_optics.train.photos import plain_loader
-    from shibuya_optics.train.probe import embed
+    from shibuya_optics.train.data.material import Material
+    from shibuya_optics.train.data.photos import plain_loader
+    from shibuya_optics.train.loop.probe import embed
 
     @cache
     def features(backbone: str) -> FrozenFeatures:

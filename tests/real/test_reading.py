@@ -10,8 +10,8 @@ import pytest
 from shibuya_optics import Effort, Recogniser
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.labels import PACKAGES, is_below
-from shibuya_optics.recognise.fuse import doubtful
-from shibuya_optics.recognise.trust import Trust
+from shibuya_optics.recognise.answer.fusing import doubtful
+from shibuya_optics.recognise.known.trust_in_taught import Trust
 
 pytestmark = pytest.mark.real
 

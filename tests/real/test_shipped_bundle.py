@@ -13,7 +13,8 @@ from shibuya_optics.cli.main import run as optics
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.photo import read_photo
 from shibuya_optics.recognise import Catalogue, Recogniser
-from shibuya_optics.recognise.catalogue import cosines, teach
+from shibuya_optics.recognise.catalogue.catalogue import cosines
+from shibuya_optics.recognise.catalogue.teaching import teach
 
 pytestmark = pytest.mark.real
 CROPS, DRAWS = 5, 50

@@ -17,6 +17,7 @@ from shibuya_optics import errors
 from shibuya_optics.cli.main import VERBS, optics, run
 
 HEAVY = {"torch", "cv2", "sklearn", "pydantic", "lightning", "h5py", "rich", "onnx", "pillow_heif"}
+LONGEST_FILE = 300
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.OpticsError)]
 
 
@@ -38,6 +39,11 @@ def test_every_verb_and_what_is_inside_it_has_help_with_examples(name: str, caps
         printed = capsys.readouterr().out
         assert re.search(rf"optics {command}\b", printed.partition("Examples:")[2])
         assert "--json" in printed
+
+
+def test_no_file_tells_more_than_one_story(repository: Path) -> None:
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in (repository / "src").rglob("*.py")}
+    assert not {path.name: count for path, count in lines.items() if count > LONGEST_FILE}
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

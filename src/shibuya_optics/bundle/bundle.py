@@ -70,7 +70,7 @@ class Bundle:
             them.
         held_out_products: int32 `(h,)`: the class id of each.
         differences: float16 `(2, d, a)`: the directions along which photos trained on differ, of one product and altogether
-            (`recognise/typical.py`); `a` is 0 where they are not known.
+            (`recognise/known/mahalanobis.py`); `a` is 0 where they are not known.
         printed: what is printed on the packs of products, by label; a product of which nothing is known is left out.
         licence: of the network's weights, as an SPDX expression.
         created_at: when the network was exported; ISO 8601 with a zone.

@@ -48,7 +48,7 @@ class Decision(_Numbers):
     """The numbers that turn likeness into probabilities; measured on held-out photos.
 
     A photo whose best candidate was learned counts as known where its look is of one kind and typical of the candidate, together; one
-    whose best candidate was taught, where it is of one kind, and near (`recognise/unknown.py`, score `typical-kind.v1`).
+    whose best candidate was taught, where it is of one kind, and near (`recognise/known/scores.py`, score `typical-kind.v1`).
 
     Attributes:
         scale: cosine to logit; above 0.

@@ -14,7 +14,7 @@ from shibuya_optics.records import SPLITS, Split
 
 if TYPE_CHECKING:
     from shibuya_optics.evaluate.compare_reports import ComparedReports, ProductDifference
-    from shibuya_optics.train.compare import ComparedRuns, Shift
+    from shibuya_optics.train.runs.compare import ComparedRuns, Shift
 
 
 @click.command(
@@ -47,7 +47,7 @@ def compare(run_a: Path, run_b: Path, split: Split, json_mode: bool) -> None:
         emit(reports.as_json(), json_mode, _reports_text(reports))
         return
     try:
-        from shibuya_optics.train.compare import compare_runs
+        from shibuya_optics.train.runs.compare import compare_runs
     except ModuleNotFoundError as error:
         raise MissingExtraError("learn", f"comparing runs (it lacks {error.name})") from error
     compared = compare_runs(run_a, run_b, split)

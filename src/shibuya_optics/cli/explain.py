@@ -64,7 +64,7 @@ def explain(
     from shibuya_optics.files import replacing
     from shibuya_optics.photo import hold_photo
     from shibuya_optics.recognise import Recogniser
-    from shibuya_optics.recognise.explain import SHORT_SIDE, Thumbnail, drawn
+    from shibuya_optics.recognise.why.drawing import SHORT_SIDE, Thumbnail, drawn
 
     if out.suffix != SUFFIX:
         raise click.UsageError(f"--out {out}: the picture is a PNG, give a name that ends in {SUFFIX}.")
@@ -103,7 +103,7 @@ def _alike(dataset: Path | None, recogniser: Recogniser, held: HeldPhoto, why: R
 
 
 def _text(answer: Answer, why: Reasons, out: Path) -> str:
-    from shibuya_optics.recognise.explain import said_of
+    from shibuya_optics.recognise.why.drawing import said_of
 
     said = answer.label or (UNSURE if answer.known else UNKNOWN)
     lines = [f"{said}; senses used: {', '.join(answer.senses)}. Drawn in {out}.", *said_of(why)]

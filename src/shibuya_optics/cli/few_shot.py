@@ -87,7 +87,7 @@ def _seen(
 ) -> tuple[Seen, Seen, list[str]]:
     """Photos to draw from, photos to ask for, and the products that are left out because there is none to draw."""
     from shibuya_optics.evaluate.few_shot import Seen
-    from shibuya_optics.recognise.words import lines_of
+    from shibuya_optics.recognise.catalogue.lexicon import lines_of
 
     if split == "train":
         raise click.UsageError("--few-shot teaches photos of the train split: ask for others with --split.")

@@ -55,7 +55,7 @@ def _run(
 
 def _finished(folder: Path) -> dict[str, Any]:
     from shibuya_optics.errors import RunError
-    from shibuya_optics.train.run_folder import read_run
+    from shibuya_optics.train.runs.run_folder import read_run
 
     run = read_run(folder)
     if run.verb != "strangers":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shibuya_optics.recognise.sets import Calibration, answer_sets, photos_needed
+from shibuya_optics.recognise.answer.answer_sets import Calibration, answer_sets, photos_needed
 
 COVERAGES = (0.9, 0.95)
 

@@ -15,10 +15,10 @@ from shibuya_optics.bundle import Bundle, Lines
 from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, right_of
 from shibuya_optics.recognise import COVERAGE, Answering, Catalogue
-from shibuya_optics.recognise.catalogue import MOST_PHOTOS, teach
-from shibuya_optics.recognise.fuse import with_print
-from shibuya_optics.recognise.tell import tell
-from shibuya_optics.recognise.words import name_words
+from shibuya_optics.recognise.answer.fusing import with_print
+from shibuya_optics.recognise.catalogue.lexicon import name_words
+from shibuya_optics.recognise.catalogue.teaching import MOST_PHOTOS, teach
+from shibuya_optics.recognise.catalogue.telling import tell
 
 Vectors = NDArray[np.float32]
 Senses = Literal["look", "read", "both"]

@@ -18,8 +18,8 @@ from shibuya_optics.evaluate.right import right_of
 from shibuya_optics.evaluate.unknowns import auroc, fpr_at_tpr
 from shibuya_optics.evaluate.usefulness import usefulness
 from shibuya_optics.recognise import Answering, Catalogue, Scores
-from shibuya_optics.recognise.catalogue import teach
-from shibuya_optics.recognise.unknown import SCORES, Impression, known_score
+from shibuya_optics.recognise.catalogue.teaching import teach
+from shibuya_optics.recognise.known.scores import SCORES, Impression, known_score
 
 TAUGHT, PHOTOS, TIMES = 5, 5, 10
 Vectors = NDArray[np.float32]

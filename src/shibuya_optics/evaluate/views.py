@@ -15,8 +15,8 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.right import Right, as_known, right_of
 from shibuya_optics.photo import PhotoSource, read_photo
 from shibuya_optics.recognise import Catalogue
-from shibuya_optics.recognise.catalogue import cosines
-from shibuya_optics.recognise.fuse import look_alone
+from shibuya_optics.recognise.answer.fusing import look_alone
+from shibuya_optics.recognise.catalogue.catalogue import cosines
 from shibuya_optics.senses import Look
 
 BATCH = 16

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from shibuya_optics.recognise.answering import Answering, Scores
-from shibuya_optics.recognise.asking import AUTOMATIC, LOOK_ALONE, Effort
-from shibuya_optics.recognise.catalogue import Catalogue, Product
-from shibuya_optics.recognise.decide import confidences, decide, probabilities
-from shibuya_optics.recognise.lessons import Lesson, Remark
-from shibuya_optics.recognise.nearest import Remembered
-from shibuya_optics.recognise.reasons import Reasons
+from shibuya_optics.recognise.answer.answering import Answering, Scores
+from shibuya_optics.recognise.answer.asking import AUTOMATIC, LOOK_ALONE, Effort
+from shibuya_optics.recognise.answer.deciding import decide
+from shibuya_optics.recognise.catalogue.catalogue import Catalogue, Product
 from shibuya_optics.recognise.recogniser import COVERAGE, Recogniser
+from shibuya_optics.recognise.remarks import Lesson, Remark
+from shibuya_optics.recognise.softmax import confidences, probabilities
+from shibuya_optics.recognise.why.nearest_photos import Remembered
+from shibuya_optics.recognise.why.reasons import Reasons
 
 __all__ = [
     "AUTOMATIC",

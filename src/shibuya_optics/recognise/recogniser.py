@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,29 +18,22 @@ from shibuya_optics.contract import Pixels
 from shibuya_optics.errors import BundleError, DamagedBundleError, InputError, PhotoError
 from shibuya_optics.labels import LabelTree, parse_label
 from shibuya_optics.labels import roll_up as rolled_up
-from shibuya_optics.photo import HeldPhoto, PhotoSource, hold_photo
-from shibuya_optics.recognise import catalogue as catalogues
-from shibuya_optics.recognise.answering import Answering, Scores
-from shibuya_optics.recognise.asking import AUTOMATIC, Asking, Effort, words_in
-from shibuya_optics.recognise.catalogue import Catalogue, Product
-from shibuya_optics.recognise.lessons import Lesson, lesson
-from shibuya_optics.recognise.reasons import Reasons, reasons
-from shibuya_optics.recognise.sets import Calibration, photos_needed
-from shibuya_optics.recognise.tell import tell
-from shibuya_optics.recognise.words import lines_of
+from shibuya_optics.photo import PhotoSource, hold_photo
+from shibuya_optics.recognise.answer.answer_sets import Calibration, photos_needed
+from shibuya_optics.recognise.answer.answering import Answering, Scores
+from shibuya_optics.recognise.answer.asking import AUTOMATIC, Asking, Effort, words_in
+from shibuya_optics.recognise.catalogue import teaching
+from shibuya_optics.recognise.catalogue.catalogue import Catalogue, Product
+from shibuya_optics.recognise.catalogue.lexicon import lines_of
+from shibuya_optics.recognise.catalogue.telling import tell
+from shibuya_optics.recognise.given import Opened, opened, opened_or_error, or_raise, several
+from shibuya_optics.recognise.remarks import Lesson, lesson
+from shibuya_optics.recognise.why.reasons import Reasons, reasons
 from shibuya_optics.records import Answer, Word
 from shibuya_optics.senses import Look, Read
 
 BATCH = 16
 COVERAGE = 0.9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Taken:
-    """A photo, and its pixels as looking needs them; reading and scanning decode it at sizes of their own."""
-
-    held: HeldPhoto
-    pixels: Pixels
 
 
 class Recogniser:
@@ -155,7 +147,7 @@ class Recogniser:
         Raises:
             PhotoError: one cannot be read.
         """
-        return [_or_raise(answer) for answer in self.identify_each(_several(photos), effort, batch=batch)]
+        return [or_raise(answer) for answer in self.identify_each(several(photos), effort, batch=batch)]
 
     def identify_each(
         self, photos: Iterable[PhotoSource | PhotoError], effort: Effort = AUTOMATIC, *, batch: int = BATCH
@@ -172,12 +164,12 @@ class Recogniser:
         waiting = iter(photos)
         while taken := list(islice(waiting, batch if math.isinf(effort.within) else 1)):
             start = perf_counter()
-            opened = [self._open_or_error(photo) for photo in taken]
-            good = [photo for photo in opened if not isinstance(photo, PhotoError)]
+            tried = [opened_or_error(photo, self._bundle.contract) for photo in taken]
+            good = [photo for photo in tried if not isinstance(photo, PhotoError)]
             scores = self._scores(good, effort, until=start + effort.within)
             seconds = (perf_counter() - start) / max(len(good), 1)
             answers = iter(scores.answers)
-            for photo in opened:
+            for photo in tried:
                 yield photo if isinstance(photo, PhotoError) else replace(next(answers), seconds=seconds)
 
     def teach(
@@ -211,18 +203,17 @@ class Recogniser:
                 letters, or a barcode that is none or another product's.
         """
         label = rolled_up(parse_label(label)) if roll_up else parse_label(label)
-        seen: list[Pixels] = []
-        lines: list[Lines] = []
-        for photo in _several(photos):
-            opened = self._open(photo)
-            seen.append(opened.pixels)
-            lines.append(lines_of(words_in(opened.held, self._reader)) if read else ())
+        seen, lines = list[Pixels](), list[Lines]()
+        for photo in several(photos):
+            given = self._open(photo)
+            seen.append(given.pixels)
+            lines.append(lines_of(words_in(given.held, self._reader)) if read else ())
         before = taught = self._catalogue
         vectors = self._look.vectors(seen)
         if words or barcodes:
             taught = tell(taught, label, words, barcodes)
         if seen or not (words or barcodes):
-            taught = catalogues.teach(taught, label, vectors, lines)
+            taught = teaching.teach(taught, label, vectors, lines)
         self._know(taught)
         return lesson(before, self._answering.likeness, label, vectors)
 
@@ -232,7 +223,7 @@ class Recogniser:
         Raises:
             UnknownLabelError: it is not known; the message names the nearest that are.
         """
-        self._know(catalogues.forget(self._catalogue, label))
+        self._know(teaching.forget(self._catalogue, label))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write what it knows as a bundle, whole or not at all.
@@ -250,7 +241,7 @@ class Recogniser:
         Raises:
             PhotoError: one cannot be read.
         """
-        waiting = iter(_several(photos))
+        waiting = iter(several(photos))
         rows = [np.empty((0, self._look.embedding_size), np.float32)]
         while taken := list(islice(waiting, BATCH)):
             rows.append(self._look.vectors([self._open(photo).pixels for photo in taken]))
@@ -278,13 +269,13 @@ class Recogniser:
         Raises:
             PhotoError: one cannot be read.
         """
-        return self._scores([self._open(photo) for photo in _several(photos)], effort)
+        return self._scores([self._open(photo) for photo in several(photos)], effort)
 
     def scores_of(self, vectors: NDArray[np.float32]) -> Scores:
         """As `scores`, by looking alone, from what the network sees in each photo: unit rows `(n, d)`."""
         return self._answering.by_look(vectors)
 
-    def _scores(self, photos: Sequence[_Taken], effort: Effort, until: float = math.inf) -> Scores:
+    def _scores(self, photos: Sequence[Opened], effort: Effort, until: float = math.inf) -> Scores:
         answering = self._answering
         seen = answering.seen(self._look.vectors([photo.pixels for photo in photos]))
         ask = Asking(self._reader, self.barcodes, effort, until)
@@ -301,28 +292,5 @@ class Recogniser:
         """From now on, answer by this catalogue."""
         self._answering = replace(self._answering, catalogue=catalogue)
 
-    def _open(self, photo: PhotoSource) -> _Taken:
-        held = hold_photo(photo)
-        return _Taken(held, held.pixels(self._bundle.contract.resize))
-
-    def _open_or_error(self, photo: PhotoSource | PhotoError) -> _Taken | PhotoError:
-        if isinstance(photo, PhotoError):
-            return photo
-        try:
-            return self._open(photo)
-        except PhotoError as error:
-            return error
-
-
-def _several(photos: Iterable[PhotoSource]) -> Iterable[PhotoSource]:
-    """The photos; one photo alone, easily given by mistake, is not taken apart into letters, bytes or rows."""
-    alone = isinstance(photos, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(photos, "read")
-    if alone or (isinstance(photos, np.ndarray) and photos.ndim < 4):
-        return [cast("PhotoSource", photos)]
-    return photos
-
-
-def _or_raise(answer: Answer | PhotoError) -> Answer:
-    if isinstance(answer, PhotoError):
-        raise answer
-    return answer
+    def _open(self, photo: PhotoSource) -> Opened:
+        return opened(photo, self._bundle.contract)

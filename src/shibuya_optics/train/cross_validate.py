@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError
 from shibuya_optics.files import write_json
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.methods import method_of
-from shibuya_optics.train.out_of_fold import FoldAccuracy, fold_accuracy, summary
-from shibuya_optics.train.predictions import Predictions
+from shibuya_optics.train.data.material import Material
+from shibuya_optics.train.methods.by_recipe import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, OUT_OF_FOLD, PREDICTIONS, finish_run, held, open_run
-from shibuya_optics.train.trackers import Tracker, trackers
+from shibuya_optics.train.runs.out_of_fold import FoldAccuracy, fold_accuracy, summary
+from shibuya_optics.train.runs.predictions import Predictions
+from shibuya_optics.train.runs.run_folder import METRICS, OUT_OF_FOLD, PREDICTIONS, finish_run, held, open_run
+from shibuya_optics.train.runs.trackers import Tracker, trackers
 
 Told = Callable[[str], None]
 

@@ -19,12 +19,12 @@ from shibuya_optics.evaluate.strangers import near_strangers
 from shibuya_optics.files import write_json
 from shibuya_optics.photo import PhotoSource, read_photo
 from shibuya_optics.senses import Look
-from shibuya_optics.train.features import cached_vectors
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.methods import method_of
+from shibuya_optics.train.data.cached_vectors import cached_vectors
+from shibuya_optics.train.data.material import Material
+from shibuya_optics.train.methods.by_recipe import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, finish_run, held, open_run, read_run
-from shibuya_optics.train.trackers import trackers
+from shibuya_optics.train.runs.run_folder import METRICS, finish_run, held, open_run, read_run
+from shibuya_optics.train.runs.trackers import trackers
 
 TESTED_FOLD, VALIDATION_FOLD = 0, 1
 AT_ONCE = 64

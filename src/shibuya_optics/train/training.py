@@ -10,13 +10,13 @@ from shibuya_optics.bundle import write_bundle
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.files import write_json
 from shibuya_optics.senses import Read
-from shibuya_optics.train.account import measured
-from shibuya_optics.train.material import Material
-from shibuya_optics.train.methods import method_of
-from shibuya_optics.train.packs import chosen, read_packs
+from shibuya_optics.train.bundling.account import measured
+from shibuya_optics.train.bundling.packs import chosen, read_packs
+from shibuya_optics.train.data.material import Material
+from shibuya_optics.train.methods.by_recipe import method_of
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import METRICS, PREDICTIONS, finish_run, held, open_run
-from shibuya_optics.train.trackers import trackers
+from shibuya_optics.train.runs.run_folder import METRICS, PREDICTIONS, finish_run, held, open_run
+from shibuya_optics.train.runs.trackers import trackers
 
 
 @dataclass(frozen=True)

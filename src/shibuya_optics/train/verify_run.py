@@ -16,9 +16,9 @@ from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import RunError
 from shibuya_optics.train.cross_validate import cross_validate
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import FinishedRun, file_hashes, read_run
-from shibuya_optics.train.surroundings import differences, is_same_machine, surroundings
-from shibuya_optics.train.trackers import numbers_in
+from shibuya_optics.train.runs.run_folder import FinishedRun, file_hashes, read_run
+from shibuya_optics.train.runs.surroundings import differences, is_same_machine, surroundings
+from shibuya_optics.train.runs.trackers import numbers_in
 from shibuya_optics.train.training import train
 
 SAME_MACHINE = 1e-6

@@ -7,7 +7,7 @@ from shibuya_optics.errors import InputError
 from shibuya_optics.evaluate.coverage import set_coverage
 from shibuya_optics.evaluate.left_out import means
 from shibuya_optics.evaluate.usefulness import usefulness
-from shibuya_optics.recognise.sets import Calibration
+from shibuya_optics.recognise.answer.answer_sets import Calibration
 from shibuya_optics.records import Answer, Candidate, Level
 
 LURPAK, ARLA = "Dairy/Butter/Lurpak", "Dairy/Butter/Arla"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from shibuya_optics.errors import ContractError
-from shibuya_optics.recognise.words import normalised
+from shibuya_optics.recognise.catalogue.lexicon import normalised
 from shibuya_optics.senses import Read, prominence
 from shibuya_optics.senses.read import DETECTION_PIXELS, LEAST_SIDE, LONGEST_TEXT, MOST_ENLARGED, MOST_LINES
 

@@ -9,11 +9,11 @@ from tiny_training import FOLDS, TINY_BACKBONE, tiny_recipe, write_tiny_pantry, 
 
 from shibuya_optics.dataset.store import PantryFile
 from shibuya_optics.errors import DatasetError, RunError
-from shibuya_optics.train import finetuned
 from shibuya_optics.train.backbones import BACKBONES, WEIGHTS_VARIABLE
 from shibuya_optics.train.cross_validate import CrossValidated, copied, cross_validate
-from shibuya_optics.train.predictions import Predictions
-from shibuya_optics.train.run_folder import OUT_OF_FOLD
+from shibuya_optics.train.methods import finetuned
+from shibuya_optics.train.runs.predictions import Predictions
+from shibuya_optics.train.runs.run_folder import OUT_OF_FOLD
 
 pytestmark = pytest.mark.train
 

@@ -14,7 +14,7 @@ from shibuya_optics.errors import RunError
 from shibuya_optics.files import write_json
 from shibuya_optics.train.cross_validate import cross_validate
 from shibuya_optics.train.recipe import Recipe
-from shibuya_optics.train.run_folder import FINISHED, METRICS, RECORD, file_hashes
+from shibuya_optics.train.runs.run_folder import FINISHED, METRICS, RECORD, file_hashes
 from shibuya_optics.train.training import train
 from shibuya_optics.train.verify_run import check_files, differences_of, verify_run
 

@@ -21,8 +21,8 @@ from shibuya_optics.bundle.shipped import find_bundle
 from shibuya_optics.errors import WeightsError
 from shibuya_optics.senses import Look
 from shibuya_optics.train.backbones.backbone import Backbone
+from shibuya_optics.train.backbones.mobile_networks import MobileNetEdgeTPU, MobileNetV2
 from shibuya_optics.train.backbones.weights import convolutions, fill_convolutions
-from shibuya_optics.train.mobile_networks import MobileNetEdgeTPU, MobileNetV2
 
 ARCHITECTURES: tuple[type[nn.Module], ...] = (MobileNetEdgeTPU, MobileNetV2)
 # Above this, the network that was filled is not the one whose weights they are.

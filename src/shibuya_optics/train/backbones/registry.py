@@ -12,12 +12,12 @@ from shibuya_optics.contract import InputContract
 from shibuya_optics.errors import WeightsError
 from shibuya_optics.labels import nearest_of
 from shibuya_optics.train.backbones.backbone import Backbone
+from shibuya_optics.train.backbones.mobile_networks import MobileNetEdgeTPU, MobileNetV2
 from shibuya_optics.train.backbones.of_bundle import bundle_backbone
 from shibuya_optics.train.backbones.of_keras import keras_backbone
 from shibuya_optics.train.backbones.of_timm import timm_backbone
 from shibuya_optics.train.backbones.of_transformers import transformers_backbone
 from shibuya_optics.train.backbones.weights import fill_from_folder
-from shibuya_optics.train.mobile_networks import MobileNetEdgeTPU, MobileNetV2
 
 BACKBONES = {
     backbone.name: backbone

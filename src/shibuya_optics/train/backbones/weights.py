@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from shibuya_optics.errors import WeightsError
-from shibuya_optics.train.mobile_networks import SameConv
+from shibuya_optics.train.backbones.mobile_networks import SameConv
 
 WEIGHTS_VARIABLE = "OPTICS_WEIGHTS"
 

@@ -20,8 +20,8 @@ from shibuya_optics.contract import InputContract
 from shibuya_optics.errors import BundleNotFoundError, WeightsError
 from shibuya_optics.senses import Look
 from shibuya_optics.train.backbones import backbone_named, load_backbone
+from shibuya_optics.train.backbones.mobile_networks import MobileNetEdgeTPU, MobileNetV2, MobileNetwork
 from shibuya_optics.train.backbones.of_bundle import architecture
-from shibuya_optics.train.mobile_networks import MobileNetEdgeTPU, MobileNetV2, MobileNetwork
 
 
 def photos(contract: InputContract) -> NDArray[np.float32]:

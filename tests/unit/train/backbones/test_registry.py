@@ -7,8 +7,8 @@ import pytest
 
 from shibuya_optics.errors import WeightsError
 from shibuya_optics.train.backbones import BACKBONES, load_backbone, weights_folder
+from shibuya_optics.train.backbones.mobile_networks import SameConv
 from shibuya_optics.train.backbones.registry import FAMILIES
-from shibuya_optics.train.mobile_networks import SameConv
 
 
 def test_weights_are_filled_in_layer_after_layer(tiny_weights: Path) -> None:

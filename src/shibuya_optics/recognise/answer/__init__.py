@@ -1,0 +1,1 @@
+"""From what the senses tell of a photo to an answer."""

@@ -1,0 +1,1 @@
+"""What a training learns from: the photos of a dataset, as the network sees them."""

@@ -1,0 +1,1 @@
+"""Run folders: what a run used, said and came to, and who follows it."""
